@@ -1,0 +1,73 @@
+// Package locale is everything dragoman knows about a language: how it quotes,
+// counts, abbreviates and negates, and how long its sentences are beside their
+// English source.
+//
+// A language is one Go file with its values (en.go, ru.go, tr.go) and one
+// folder of word lists (data/en, data/ru, data/tr): plain text, one entry a
+// line, # before a remark. Adding a language adds one of each.
+package locale
+
+import (
+	"embed"
+	"strings"
+	"sync"
+
+	"golang.org/x/text/language"
+)
+
+//go:embed data
+var data embed.FS
+
+// Locale is one language.
+type Locale struct {
+	Tag  language.Tag
+	Name string // in English, as prompts name it: "Russian"
+
+	lists sync.Map // list name to *sync.OnceValue result
+}
+
+// For finds a language by its base, so that "ru-RU" is "ru".
+func For(tag language.Tag) (*Locale, bool) {
+	base, _ := tag.Base()
+	for _, l := range All() {
+		if b, _ := l.Tag.Base(); b == base {
+			return l, true
+		}
+	}
+	return nil, false
+}
+
+// All are the languages known, the source language first.
+func All() []*Locale { return []*Locale{English, Russian, Turkish} }
+
+// Words is one of the language's word lists, in the order of its file; nil
+// where the language has no such list. The file is read once.
+func (l *Locale) Words(list string) []string {
+	once, _ := l.lists.LoadOrStore(list, sync.OnceValue(func() []string {
+		raw, err := data.ReadFile("data/" + l.Tag.String() + "/" + list + ".txt")
+		if err != nil {
+			return nil
+		}
+		var words []string
+		for line := range strings.Lines(string(raw)) {
+			line, _, _ = strings.Cut(line, "#")
+			if line = strings.TrimSpace(line); line != "" {
+				words = append(words, line)
+			}
+		}
+		return words
+	}))
+	return once.(func() []string)()
+}
+
+// Set is a word list as a set.
+func (l *Locale) Set(list string) map[string]bool {
+	once, _ := l.lists.LoadOrStore("set:"+list, sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for _, w := range l.Words(list) {
+			set[w] = true
+		}
+		return set
+	}))
+	return once.(func() map[string]bool)()
+}
