@@ -11,6 +11,7 @@ import (
 	"embed"
 	"strings"
 	"sync"
+	"unicode"
 
 	"golang.org/x/text/language"
 )
@@ -22,6 +23,14 @@ var data embed.FS
 type Locale struct {
 	Tag  language.Tag
 	Name string // in English, as prompts name it: "Russian"
+
+	Script    *unicode.RangeTable // of the language's letters
+	Decimal   rune                // decimal sign
+	Group     string              // every sign that may part groups of three digits
+	Quotes    Quotes
+	Length    Bounds // against the English source; zero for English
+	Calendar  Calendar
+	MissingAs string // what stands in an edition for a sentence without a translation; %s is the sentence id
 
 	lists sync.Map // list name to *sync.OnceValue result
 }
