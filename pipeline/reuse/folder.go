@@ -1,0 +1,125 @@
+package reuse
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"sync"
+)
+
+// Folder is a Store of JSON Lines files, one a stage and language. A Put is one
+// append, so that a killed process leaves all of it or none; a torn last line
+// is passed over when the file is read.
+type Folder struct {
+	root *os.Root
+
+	mu     sync.Mutex
+	loaded map[string]map[string][]Entry // file name to key to entries
+}
+
+// NewFolder keeps entries under dir, which must exist.
+func NewFolder(dir string) (*Folder, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("opening the folder of settled answers: %w", err)
+	}
+	return &Folder{root: root, loaded: map[string]map[string][]Entry{}}, nil
+}
+
+// Close releases the folder.
+func (f *Folder) Close() error { return f.root.Close() }
+
+func fileName(stage, lang string) string {
+	if lang == "" {
+		return stage + ".jsonl"
+	}
+	return stage + "-" + lang + ".jsonl"
+}
+
+// Find gives the entries of a key, oldest first.
+func (f *Folder) Find(stage, lang, key string) ([]Entry, error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	byKey, err := f.load(fileName(stage, lang))
+	if err != nil {
+		return nil, err
+	}
+	return byKey[key], nil
+}
+
+// Put appends the entries.
+func (f *Folder) Put(entries []Entry) error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	files := map[string]*bytes.Buffer{}
+	for _, e := range entries {
+		name := fileName(e.Stage, e.Lang)
+		byKey, err := f.load(name)
+		if err != nil {
+			return err
+		}
+		byKey[e.Key] = append(byKey[e.Key], e)
+		if files[name] == nil {
+			files[name] = bytes.NewBufferString("\n") // ends a line that a crash may have torn
+		}
+		if err := json.NewEncoder(files[name]).Encode(e); err != nil {
+			return fmt.Errorf("keeping a settled answer: %w", err)
+		}
+	}
+	for name, b := range files {
+		if err := f.appendTo(name, b.Bytes()); err != nil {
+			return fmt.Errorf("keeping settled answers: %w", err)
+		}
+	}
+	return nil
+}
+
+func (f *Folder) appendTo(name string, b []byte) error {
+	out, err := f.root.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = out.Write(b)
+	return errors.Join(err, out.Close())
+}
+
+// load reads a file once; f.mu is held.
+func (f *Folder) load(name string) (map[string][]Entry, error) {
+	if byKey, ok := f.loaded[name]; ok {
+		return byKey, nil
+	}
+	byKey := map[string][]Entry{}
+	in, err := f.root.Open(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("reading settled answers: %w", err)
+	}
+	if err == nil {
+		defer in.Close()
+		lines := bufio.NewScanner(in)
+		lines.Buffer(nil, 16<<20)
+		for lines.Scan() {
+			var e Entry
+			if json.Unmarshal(lines.Bytes(), &e) == nil && e.Key != "" {
+				byKey[e.Key] = append(byKey[e.Key], e)
+			}
+		}
+		if err := lines.Err(); err != nil {
+			return nil, fmt.Errorf("reading settled answers in %s: %w", name, err)
+		}
+	}
+	f.loaded[name] = byKey
+	return byKey, nil
+}
+
+// None is a Store that keeps nothing: for --replay and --fresh.
+type None struct{}
+
+// Find finds nothing.
+func (None) Find(_, _, _ string) ([]Entry, error) { return nil, nil }
+
+// Put keeps nothing.
+func (None) Put(_ []Entry) error { return nil }
