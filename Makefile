@@ -1,0 +1,55 @@
+# The commands of this repository. `make help` lists them.
+
+GO          ?= go
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+# The race detector needs cgo and a C compiler; without one the tests run
+# without it and `make check` says so.
+RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env CC)" >/dev/null && echo -race)
+
+.PHONY: help check fmt vet lint test prompts tidy golden measure bench build
+
+help: ## list the commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
+
+check: ## everything a change must pass; leaves the checkout as it found it
+	@before=$$(git status --porcelain 2>&1); \
+	$(MAKE) --no-print-directory fmt vet lint tidy test prompts || exit 1; \
+	after=$$(git status --porcelain 2>&1); \
+	if [ "$$before" != "$$after" ]; then \
+	  echo "make check: the checkout is not as it was:"; git status --short; exit 1; fi
+	@echo "make check: all passed$(if $(RACE),, (without the race detector: no C compiler))"
+
+fmt: ## list files that gofumpt would change
+	@echo "== gofumpt"; out=$$($(GO) run $(GOFUMPT) -l .) || exit 1; \
+	if [ -n "$$out" ]; then echo "$$out"; echo "make fmt: run $(GO) run $(GOFUMPT) -w on these"; exit 1; fi
+
+vet: ## go vet
+	@echo "== go vet"; $(GO) vet ./...
+
+lint: ## staticcheck
+	@echo "== staticcheck"; $(GO) run $(STATICCHECK) ./...
+
+tidy: ## go.mod and go.sum hold what is used, and no more
+	@echo "== go mod tidy -diff"; $(GO) mod tidy -diff
+
+test: ## all tests: rules, goldens, scripts, README blocks, import rules, budgets
+	@echo "== go test$(if $(RACE), $(RACE), without -race: no C compiler)"; $(GO) test $(RACE) ./...
+
+prompts: ## the prompt files
+	@echo "== prompts lint"; $(GO) run ./cmd/dragoman prompts lint
+
+golden: ## rewrite the golden files, then read the difference with git diff
+	DRAGOMAN_UPDATE=1 $(GO) test ./...
+
+measure: ## tables of figures on the data in DRAGOMAN_DATA
+	@test -n "$$DRAGOMAN_DATA" || { echo "make measure: set DRAGOMAN_DATA to the folder with the evaluation data"; exit 2; }
+	@$(GO) run ./cmd/measure
+
+bench: ## overhead, prompt sizes, start-up, memory, and the text code's benchmarks
+	@$(GO) run ./cmd/measure bench
+	@$(GO) test -run '^$$' -bench . -benchmem ./pipeline/...
+
+build: ## bin/dragoman
+	$(GO) build -trimpath -o bin/dragoman ./cmd/dragoman
