@@ -4,11 +4,13 @@ go 1.26.0
 
 require golang.org/x/text v0.43.0
 
+
 require (
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/dragoman
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: testscript through the real binary
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
+	github.com/sashabaranov/go-openai v1.43.0 // request and reply types of chat completions; only llm/openai
 	github.com/urfave/cli/v2 v2.27.7 // the command line; only cmd/dragoman
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
 	go.yaml.in/yaml/v3 v3.0.6 // dragoman.yaml and front matter, with line and column
