@@ -4,6 +4,16 @@ go 1.26.0
 
 require golang.org/x/text v0.43.0
 
+require (
+	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
+	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema
+	github.com/yuin/goldmark v1.8.7 // tests only in the writer: what Markdown makes of an export
+	golang.org/x/net v0.62.0 // html: tests parse every report
+)
+
+require golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side
 
 require (
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
