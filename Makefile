@@ -1,11 +1,11 @@
 # The commands of this repository. `make help` lists them.
 
 GO          ?= go
-GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
-STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     := bin/tools/gofumpt-v0.12.0
+STATICCHECK := bin/tools/staticcheck-v0.8.2
 
-# The race detector needs cgo and a C compiler; without one the tests run
-# without it and `make check` says so.
+# The race detector needs cgo and a C compiler; where there is none, the tests
+# run without it and `make check` says so.
 RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env CC)" >/dev/null && echo -race)
 
 .PHONY: help check fmt vet lint test prompts tidy golden measure bench build
@@ -21,15 +21,15 @@ check: ## everything a change must pass; leaves the checkout as it found it
 	  echo "make check: the checkout is not as it was:"; git status --short; exit 1; fi
 	@echo "make check: all passed$(if $(RACE),, (without the race detector: no C compiler))"
 
-fmt: ## list files that gofumpt would change
-	@echo "== gofumpt"; out=$$($(GO) run $(GOFUMPT) -l .) || exit 1; \
-	if [ -n "$$out" ]; then echo "$$out"; echo "make fmt: run $(GO) run $(GOFUMPT) -w on these"; exit 1; fi
+fmt: $(GOFUMPT) ## list files that gofumpt would change
+	@echo "== gofumpt"; out=$$($(GOFUMPT) -l .) || exit 1; \
+	if [ -n "$$out" ]; then echo "$$out"; echo "to mend: $(GOFUMPT) -w ."; exit 1; fi
 
 vet: ## go vet
 	@echo "== go vet"; $(GO) vet ./...
 
-lint: ## staticcheck
-	@echo "== staticcheck"; $(GO) run $(STATICCHECK) ./...
+lint: $(STATICCHECK) ## staticcheck
+	@echo "== staticcheck"; $(STATICCHECK) ./...
 
 tidy: ## go.mod and go.sum hold what is used, and no more
 	@echo "== go mod tidy -diff"; $(GO) mod tidy -diff
@@ -40,7 +40,7 @@ test: ## all tests: rules, goldens, scripts, README blocks, import rules, budget
 prompts: ## the prompt files
 	@echo "== prompts lint"; $(GO) run ./cmd/dragoman prompts lint
 
-golden: ## rewrite the golden files, then read the difference with git diff
+golden: ## rewrite the golden files; git diff then shows what changed
 	DRAGOMAN_UPDATE=1 $(GO) test ./...
 
 measure: ## tables of figures on the data in DRAGOMAN_DATA
@@ -48,8 +48,18 @@ measure: ## tables of figures on the data in DRAGOMAN_DATA
 	@$(GO) run ./cmd/measure
 
 bench: ## overhead, prompt sizes, start-up, memory, and the text code's benchmarks
-	@$(GO) run ./cmd/measure bench
-	@$(GO) test -run '^$$' -bench . -benchmem ./pipeline/...
+	@$(GO) test -run '^$$' -bench . -benchmem ./...
 
 build: ## bin/dragoman
 	$(GO) build -trimpath -o bin/dragoman ./cmd/dragoman
+
+# The linters are built once, outside go.mod: they are tools, not dependencies.
+$(GOFUMPT): ; $(call tool,mvdan.cc/gofumpt,$@)
+$(STATICCHECK): ; $(call tool,honnef.co/go/tools/cmd/staticcheck,$@)
+
+# tool installs the program of a module at the version in its file's name.
+define tool
+	@echo "== building $(notdir $(2))"; \
+	GOBIN=$(CURDIR)/bin/tools $(GO) install $(1)@$(lastword $(subst -, ,$(2))) && \
+	mv bin/tools/$(notdir $(1)) $(2)
+endef
