@@ -40,9 +40,9 @@ func (f *file) problem(offset int, format string, args ...any) {
 	f.problems = append(f.problems, Problem{f.name, line, col, fmt.Sprintf(format, args...)})
 }
 
-// read takes one prompt file with its schema and notes everything that is
+// prompt takes one prompt file with its schema and notes everything that is
 // wrong with it in f.problems.
-func read(fsys fs.FS, f *file) *Prompt {
+func (f *file) prompt(fsys fs.FS) *Prompt {
 	head, body, at := f.frontMatter()
 	if head == nil {
 		return nil
@@ -80,7 +80,7 @@ func read(fsys fs.FS, f *file) *Prompt {
 // load parses one prompt file. The prompt is nil where there is a problem.
 func load(fsys fs.FS, name string, raw []byte) (*Prompt, []Problem) {
 	f := &file{name: name, raw: raw}
-	p := read(fsys, f)
+	p := f.prompt(fsys)
 	if len(f.problems) > 0 {
 		return nil, f.problems
 	}

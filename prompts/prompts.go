@@ -139,8 +139,24 @@ func Files() fs.FS { return embedded }
 // Load reads every prompt of a file system. Origin names it in messages.
 // Errors of all files are reported together, each with file:line:col.
 func Load(fsys fs.FS, origin string) (*Set, error) {
-	set := &Set{notes: map[string]string{}}
+	set, problems, err := read(fsys, origin)
+	if err != nil {
+		return nil, fmt.Errorf("reading the prompts of %s: %w", origin, err)
+	}
 	var errs []error
+	for _, p := range problems {
+		errs = append(errs, p)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return nil, err
+	}
+	return set, nil
+}
+
+// read takes every prompt and note of a file system, and every problem.
+func read(fsys fs.FS, origin string) (*Set, []Problem, error) {
+	set := &Set{notes: map[string]string{}}
+	var problems []Problem
 	err := fs.WalkDir(fsys, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || path.Ext(name) != ".md" {
 			return err
@@ -153,23 +169,15 @@ func Load(fsys fs.FS, origin string) (*Set, error) {
 			set.notes[strings.TrimSuffix(file, ".md")] = strings.TrimSpace(string(raw))
 			return nil
 		}
-		p, problems := load(fsys, name, raw)
-		for _, x := range problems {
-			errs = append(errs, x)
-		}
+		p, faults := load(fsys, name, raw)
+		problems = append(problems, faults...)
 		if p != nil {
 			p.Origin = origin + ": " + name
 			set.prompts = append(set.prompts, p)
 		}
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("reading the prompts of %s: %w", origin, err)
-	}
-	if err := errors.Join(errs...); err != nil {
-		return nil, err
-	}
-	return set, nil
+	return set, problems, err
 }
 
 // Over lays a desk's own prompts over these: a prompt or note with the same id

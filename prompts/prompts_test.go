@@ -136,3 +136,47 @@ func TestOwnPromptsLieOverTheBuiltinOnes(t *testing.T) {
 		t.Errorf("%v", set.IDs())
 	}
 }
+
+func TestLintHoldsReleasedVersionsAndCases(t *testing.T) {
+	fsys := fstest.MapFS{"translate/article.md": {Data: []byte(good)}}
+	set, err := Load(fsys, "test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	fsys["versions.txt"] = &fstest.MapFile{Data: []byte(Release("# released\n", set))}
+	lint := func(isCase func(string) bool) string {
+		t.Helper()
+		problems, err := Lint(fsys, isCase)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var out []string
+		for _, p := range problems {
+			out = append(out, p.Error())
+		}
+		return strings.Join(out, "\n")
+	}
+	all := func(string) bool { return true }
+	if got := lint(all); got != "" {
+		t.Errorf("the released file: %s", got)
+	}
+	if got, want := lint(func(string) bool { return false }), `translate/article.md:8:9: case "ankara-2016" is no folder`; !strings.HasPrefix(got, want) {
+		t.Errorf("got %s", got)
+	}
+	changed := strings.Replace(good, "Translate into", "Please translate into", 1)
+	fsys["translate/article.md"] = &fstest.MapFile{Data: []byte(changed)}
+	if got, want := lint(all), "translate/article.md:3:1: version 1 is released and was changed; make it version 2"; got != want {
+		t.Errorf("got %s", got)
+	}
+	fsys["translate/article.md"] = &fstest.MapFile{Data: []byte(strings.Replace(changed, "version: 1", "version: 2", 1))}
+	if got := lint(all); got != "" {
+		t.Errorf("version 2: %s", got)
+	}
+}
+
+func TestBuiltinPromptsLint(t *testing.T) {
+	problems, err := Lint(Files(), nil)
+	if err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+}
