@@ -17,6 +17,10 @@ func (f *armed) applyToSentence(q ask, res *response) {
 	case KeyLost:
 		props = append(props[:at], props[at+1:]...)
 	case KeyDoubled:
+		if q.task == "correct/edits" { // the neighbour's edits: none of them fits here
+			props[at].value = list([]json.RawMessage{edit("words that stand in another sentence", "other words")})
+			break
+		}
 		props[at].value = f.neighbourOf(props, at)
 	case DuplicateKey:
 		props = append(props, pair{props[at].key, q.damage(SentenceGerman, props[at])})
@@ -121,9 +125,15 @@ func damageText(kind Kind, lang, source, good string) string {
 	case SentenceUkrainian:
 		return Ukrainian(source)
 	case SentenceGerman:
-		return German(source)
+		if g := German(source); g != source {
+			return g
+		}
+		return "der " + source + "er"
 	case SentenceLost:
 		words := strings.Fields(good)
+		if len(words) < 2 {
+			return half(good)
+		}
 		return strings.Join(words[:(len(words)+2)/3], " ")
 	case DigitsChanged:
 		return changeDigits(good)

@@ -73,7 +73,7 @@ func Name(to, name string) string {
 	if !proper {
 		return ""
 	}
-	return strings.TrimSpace(v.render(scan(name), false, true))
+	return strings.TrimRight(v.render(scan(name), false, true), " .")
 }
 
 // render writes the pieces in the target. A sentence begins with a capital
@@ -163,6 +163,8 @@ func (v voice) mark(pieces []piece, i int) string {
 	p := pieces[i]
 	spaced := i > 0 && i+1 < len(pieces) && pieces[i-1].kind == space && pieces[i+1].kind == space
 	switch {
+	case (p.text == "'" || p.text == "’") && i > 0 && pieces[i-1].kind == word:
+		return "" // a plural's possession
 	case v.stopAfter && isStop(p) && i+1 < len(pieces) && pieces[i+1].kind == closing:
 		return "" // written after the quotation mark
 	case v.spacedDash && spaced && (p.text == "-" || p.text == "–"):
@@ -201,6 +203,9 @@ func (v voice) word(w string) string {
 	if s, ok := v.lookup(w); ok && s != leaveOut {
 		return v.cased(s, w)
 	}
+	if r, _ := utf8.DecodeRuneInString(w); !unicode.Is(unicode.Latin, r) {
+		return w
+	}
 	stem, ending := cutContraction(w)
 	if ending != "" {
 		out := v.word(stem)
@@ -211,10 +216,7 @@ func (v voice) word(w string) string {
 	}
 	lower := strings.ToLower(w)
 	if strings.ToUpper(w) == w && utf8.RuneCountInString(w) > 1 {
-		if len(w) < 5 {
-			return v.letters(lower)
-		}
-		return v.upper(v.spelled(lower, title))
+		return v.capitals(w)
 	}
 	if !startsUpper(w) {
 		if hasUpper(w) {
@@ -228,13 +230,21 @@ func (v voice) word(w string) string {
 	return v.capital(v.spell(w, nominal))
 }
 
-// letters writes an abbreviation letter by letter.
-func (v voice) letters(lower string) string {
-	var b strings.Builder
-	for _, r := range lower {
-		b.WriteString(v.spell(string(r), nominal))
+// capitals writes a word that is all capitals: an abbreviation letter by
+// letter, a longer word as in a headline.
+func (v voice) capitals(w string) string {
+	lower := strings.ToLower(w)
+	switch {
+	case len(w) >= 5 && common(lower):
+		return v.upper(v.spelled(lower, title))
+	case len(w) >= 5:
+		return v.upper(v.spell(w, nominal))
 	}
-	return v.upper(b.String())
+	var b strings.Builder
+	for _, r := range w {
+		b.WriteString(v.upper(v.spell(string(r), nominal)))
+	}
+	return b.String()
 }
 
 // spelled is spell, kept away from words that mean something in the target.
