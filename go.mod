@@ -5,12 +5,20 @@ go 1.26.0
 require golang.org/x/text v0.43.0
 
 require (
+	codeberg.org/readeck/go-readability/v2 v2.1.3 // the article in a web page; only pipeline/reader
+	github.com/andybalholm/cascadia v1.3.3 // indirect
+	github.com/go-shiori/dom v0.0.0-20230515143342-73569d674e1c // indirect
+	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
+	github.com/itlightning/dateparse v0.2.1 // indirect
+)
+
+require (
 	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
 	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium
 	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema
-	github.com/yuin/goldmark v1.8.7 // tests only in the writer: what Markdown makes of an export
-	golang.org/x/net v0.62.0 // html: tests parse every report
+	github.com/yuin/goldmark v1.8.7 // Markdown articles in the reader; what Markdown makes of an export in the writer's tests
+	golang.org/x/net v0.62.0 // html: pages in the reader, and tests parse every report
 )
 
 require golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side

@@ -16,6 +16,10 @@ type Article struct {
 	DatePublished time.Time    `json:"datePublished,omitzero"` // from the dateline or the page's metadata; zero if unknown
 	InLanguage    language.Tag `json:"inLanguage"`             // BCP 47; und if unknown
 	Body          []Block      `json:"body"`                   // everything, in order
+
+	// Noticed is what the reader found out about the input: a guessed
+	// encoding, text that is kept but not prose. normalize hands it on.
+	Noticed []Finding `json:"-"`
 }
 
 // Kind says what part of an article a block is.

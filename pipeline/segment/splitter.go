@@ -173,7 +173,7 @@ func (s *splitter) following(i int) following {
 
 // speakerFollows reports whether '…?" Karlov asked' goes on.
 func (s *splitter) speakerFollows(m mark, next following) bool {
-	if m.close == "" || next.opened {
+	if m.close == "" || next.opened || s.starts(next) {
 		return false
 	}
 	saying := s.loc.Set("saying")
@@ -182,9 +182,6 @@ func (s *splitter) speakerFollows(m mark, next following) bool {
 
 // afterClose judges a full stop inside closing quotes or brackets.
 func (s *splitter) afterClose(m mark, next following) bool {
-	if s.speakerFollows(m, next) {
-		return false
-	}
 	before := s.wordBefore(m.at)
 	if initials(before) || s.known("abbreviations-final", before) {
 		return s.starts(next)
