@@ -1,0 +1,77 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"strings"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/reader"
+)
+
+// source is one file of articles that was named on the command line.
+type source struct {
+	name string // as given; "-" is standard input
+	read pipeline.Reader
+}
+
+// sources checks the names before any work is done: what cannot be an article
+// is a mistake of the caller's.
+func sources(names []string) ([]source, error) {
+	var out []source
+	seen := map[string]bool{}
+	for _, name := range names {
+		if seen[name] {
+			return nil, badUsage("", "%s is named twice", name)
+		}
+		seen[name] = true
+		read, err := readerOf(name)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, source{name: name, read: read})
+	}
+	return out, nil
+}
+
+// readerOf finds the reader for one name, or says what is wrong with it.
+func readerOf(name string) (pipeline.Reader, error) {
+	if name == "-" {
+		return reader.Sniff, nil
+	}
+	lower := strings.ToLower(name)
+	if strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
+		return nil, badUsage("save the page and name the file, or: curl URL | dragoman run -",
+			"%s is an address; this version fetches nothing from the network, because a safe fetcher is not part of it yet", name)
+	}
+	info, err := os.Stat(name)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, badUsage("", "no such file: %s", name)
+	case err != nil:
+		return nil, badUsage("", "%w", err)
+	case info.IsDir():
+		return nil, badUsage(`name the files themselves: dragoman run "`+name+`"/*.txt --out DIR`,
+			"%s is a folder; this version works on files, not yet on folders", name)
+	}
+	read, err := reader.For(name)
+	if err != nil {
+		return nil, &usageError{err: err, hint: hintOf(err)}
+	}
+	return read, nil
+}
+
+// articles reads what is in one source.
+func (s source) articles(stdin io.Reader) ([]*pipeline.Article, error) {
+	if s.name == "-" {
+		return s.read(stdin, "stdin")
+	}
+	f, err := os.Open(s.name)
+	if err != nil {
+		return nil, &pipeline.Error{Code: pipeline.Invalid, Stage: "read", Err: err}
+	}
+	defer f.Close()
+	return s.read(f, s.name)
+}

@@ -1,0 +1,161 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"time"
+
+	"golang.org/x/text/language"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm"
+)
+
+// field is one setting: its name, its variables, and how its text is read.
+type field struct {
+	name   string
+	env    []string
+	secret bool // environment only
+	path   bool // relative to the file it stands in
+	usage  string
+	set    func(c *Config, v string) error
+}
+
+// fields is every setting, in the order of the documentation.
+var fields = []field{
+	{name: "base-url", env: []string{"OPENAI_BASE_URL"}, usage: "the OpenAI-compatible endpoint", set: text(func(c *Config) *string { return &c.BaseURL })},
+	{name: "api-key", env: []string{"OPENAI_API_KEY"}, secret: true, usage: "the endpoint's key", set: setKey},
+	{name: "api-key-file", env: []string{"OPENAI_API_KEY_FILE"}, path: true, usage: "a file that holds the key", set: text(func(c *Config) *string { return &c.APIKeyFile })},
+	{name: "api-version", env: []string{"OPENAI_API_VERSION"}, usage: "Azure's api-version", set: text(func(c *Config) *string { return &c.APIVersion })},
+	{name: "model", env: vars("model"), usage: "the model to ask", set: text(func(c *Config) *string { return &c.Model })},
+	{name: "to", env: vars("to"), usage: "languages of the editions, separated by commas", set: setTo},
+	{name: "fail-on", env: vars("fail-on"), usage: "the severity that fails a run: neutral, minor, major or critical", set: setFailOn},
+	{name: "concurrency", env: vars("concurrency"), usage: "calls at once", set: whole(func(c *Config, n int) { c.Concurrency = n })},
+	{name: "max-cost", env: vars("max-cost"), usage: "cap of one run in money, such as 0.50 or \"0.50 EUR\"", set: setMaxCost},
+	{name: "max-tokens", env: vars("max-tokens"), usage: "cap of one run in tokens, input and output together", set: whole(func(c *Config, n int) { c.MaxTokens = n })},
+	{name: "timeout", env: vars("timeout"), usage: "time one call may take, such as 90s", set: setTimeout},
+	{name: "context-tokens", env: vars("context-tokens"), usage: "size of the model's context", set: whole(func(c *Config, n int) { c.ContextTokens = n })},
+	{name: "long", env: vars("long"), usage: "a long summary too", set: setLong},
+	{name: "prompts", env: vars("prompts"), path: true, usage: "folder of prompts that stand in for the built-in ones", set: text(func(c *Config) *string { return &c.Prompts })},
+	{name: "prices", env: vars("prices"), path: true, usage: "price file that stands in for the built-in one", set: text(func(c *Config) *string { return &c.Prices })},
+	{name: "state", env: vars("state"), path: true, usage: "folder of stored replies and profiles", set: text(func(c *Config) *string { return &c.State })},
+}
+
+// Usage is a setting's one line of help, or "" for a name that is none.
+func Usage(name string) string {
+	for _, f := range fields {
+		if f.name == name {
+			return f.usage
+		}
+	}
+	return ""
+}
+
+// vars is the variable of a setting: max-cost is DRAGOMAN_MAX_COST.
+func vars(name string) []string {
+	return []string{"DRAGOMAN_" + strings.ToUpper(strings.ReplaceAll(name, "-", "_"))}
+}
+
+func text(at func(*Config) *string) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		if v = strings.TrimSpace(v); v == "" {
+			return errors.New("is empty; give it a value or leave it out")
+		}
+		*at(c) = v
+		return nil
+	}
+}
+
+func setKey(c *Config, v string) error {
+	if strings.ContainsAny(v, "\r\n \t") {
+		return errors.New("must be one word; the variable holds spaces or line breaks")
+	}
+	c.APIKey = llm.NewSecret(v)
+	return nil
+}
+
+// whole reads a number of 1 or more.
+func whole(put func(*Config, int)) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		n, err := strconv.Atoi(strings.ReplaceAll(strings.TrimSpace(v), "_", ""))
+		if err != nil || n < 1 {
+			return fmt.Errorf("must be a whole number from 1, not %q", v)
+		}
+		put(c, n)
+		return nil
+	}
+}
+
+func setTo(c *Config, v string) error {
+	var tags []language.Tag
+	seen := map[language.Tag]bool{}
+	for _, w := range strings.Split(v, ",") {
+		tag, err := language.Parse(strings.TrimSpace(w))
+		if err != nil || tag == language.Und {
+			return fmt.Errorf("must be language tags separated by commas, such as ru,tr; %q is none", strings.TrimSpace(w))
+		}
+		if seen[tag] {
+			return fmt.Errorf("names %s twice; name each language once", tag)
+		}
+		seen[tag] = true
+		tags = append(tags, tag)
+	}
+	c.To = tags
+	return nil
+}
+
+func setFailOn(c *Config, v string) error {
+	s := pipeline.Severity(strings.ToLower(strings.TrimSpace(v)))
+	if s.Rank() < 0 {
+		return fmt.Errorf("must be neutral, minor, major or critical, not %q", v)
+	}
+	c.FailOn = s
+	return nil
+}
+
+func setLong(c *Config, v string) error {
+	b, err := strconv.ParseBool(strings.TrimSpace(v))
+	if err != nil {
+		return fmt.Errorf("must be true or false, not %q", v)
+	}
+	c.Long = b
+	return nil
+}
+
+func setTimeout(c *Config, v string) error {
+	d, err := time.ParseDuration(strings.TrimSpace(v))
+	if err != nil || d < time.Second {
+		return fmt.Errorf("must be a duration of one second or more with its unit, such as 90s or 10m, not %q", v)
+	}
+	c.Timeout = d
+	return nil
+}
+
+// setMaxCost reads "0.50" (US dollars) or "0.50 EUR" without going through
+// binary fractions.
+func setMaxCost(c *Config, v string) error {
+	bad := fmt.Errorf("must be an amount above zero such as 0.50 or \"0.50 EUR\", not %q", v)
+	parts := strings.Fields(v)
+	if len(parts) == 0 || len(parts) > 2 {
+		return bad
+	}
+	m := pipeline.Money{Currency: "USD"}
+	if len(parts) == 2 {
+		if m.Currency = strings.ToUpper(parts[1]); len(m.Currency) != 3 {
+			return bad
+		}
+	}
+	units, frac, _ := strings.Cut(parts[0], ".")
+	if len(frac) > 6 || len(units) > 9 {
+		return bad
+	}
+	n, err := strconv.ParseInt("0"+units+frac+strings.Repeat("0", 6-len(frac)), 10, 64)
+	if err != nil || n <= 0 {
+		return bad
+	}
+	m.Micros = n
+	c.MaxCost = &m
+	return nil
+}

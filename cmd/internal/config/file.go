@@ -1,0 +1,157 @@
+package config
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// maxFile bounds what is read as a configuration file.
+const maxFile = 1 << 20
+
+// readFile reads one configuration file into c and returns every problem, each
+// with file:line:col.
+func (c *Config) readFile(path string) []error {
+	f, err := os.Open(path)
+	if err != nil {
+		return []error{fmt.Errorf("reading the configuration: %w", err)}
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err != nil {
+		return []error{fmt.Errorf("reading the configuration: %w", err)}
+	}
+	if len(b) > maxFile {
+		return []error{fmt.Errorf("%s:1:1: is larger than a configuration can be (1 MiB)", path)}
+	}
+	return c.parse(path, b)
+}
+
+func (c *Config) parse(path string, b []byte) []error {
+	dec := yaml.NewDecoder(bytes.NewReader(b))
+	var doc yaml.Node
+	switch err := dec.Decode(&doc); {
+	case errors.Is(err, io.EOF):
+		return nil
+	case err != nil:
+		return []error{syntax(path, err)}
+	}
+	var more yaml.Node
+	if err := dec.Decode(&more); !errors.Is(err, io.EOF) {
+		return []error{fmt.Errorf("%s:%d:1: holds a second document; put all settings into one", path, max(more.Line, 1))}
+	}
+	root := doc.Content[0]
+	if root.Kind == yaml.ScalarNode && root.Tag == "!!null" {
+		return nil
+	}
+	if root.Kind != yaml.MappingNode {
+		return []error{fmt.Errorf("%s: must hold settings, one \"name: value\" a line", at(path, root))}
+	}
+	var errs []error
+	seen := map[string]int{}
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		errs = append(errs, c.setNode(path, root.Content[i], root.Content[i+1], seen))
+	}
+	return errs
+}
+
+// setNode gives one key of the file its value.
+func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int) error {
+	where := at(path, key)
+	f, ok := find(key.Value)
+	switch {
+	case !ok:
+		return fmt.Errorf("%s: unknown key %q%s", where, key.Value, didYouMean(key.Value))
+	case seen[f.name] != 0:
+		return fmt.Errorf("%s: %s stands here a second time; the first is in line %d", where, f.name, seen[f.name])
+	case f.secret:
+		return fmt.Errorf("%s: %s may not stand in a file that is shared; set %s, or name a file with api-key-file", where, f.name, f.env[0])
+	}
+	seen[f.name] = key.Line
+	for value.Kind == yaml.AliasNode {
+		value = value.Alias
+	}
+	v := value.Value
+	switch {
+	case value.Kind == yaml.SequenceNode && f.name == "to":
+		var words []string
+		for _, n := range value.Content {
+			words = append(words, n.Value)
+		}
+		v = strings.Join(words, ",")
+	case value.Kind != yaml.ScalarNode:
+		return fmt.Errorf("%s: %s must be one value", at(path, value), f.name)
+	case value.Tag == "!!null":
+		return fmt.Errorf("%s: %s has no value; give it one or take the line out", where, f.name)
+	}
+	return c.set(f, v, where, filepath.Dir(path))
+}
+
+// at is the place of a node: file:line:col.
+func at(path string, n *yaml.Node) string {
+	return fmt.Sprintf("%s:%d:%d", path, n.Line, n.Column)
+}
+
+var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+)(?:, column (\d+))?: )?(.*)$`)
+
+// syntax gives the parser's error the usual place.
+func syntax(path string, err error) error {
+	m := yamlLine.FindStringSubmatch(strings.SplitN(err.Error(), "\n", 2)[0])
+	if m == nil {
+		return fmt.Errorf("%s:1:1: %w", path, err)
+	}
+	for i, v := range []string{"", "1", "1"} {
+		if i > 0 && m[i] == "" {
+			m[i] = v
+		}
+	}
+	return fmt.Errorf("%s:%s:%s: %s", path, m[1], m[2], m[3])
+}
+
+func find(name string) (field, bool) {
+	for _, f := range fields {
+		if f.name == name {
+			return f, true
+		}
+	}
+	return field{}, false
+}
+
+// didYouMean is a suggestion for a key that is none: a name that differs only
+// in case and separators, or by two letters at most.
+func didYouMean(key string) string {
+	flat := func(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s)) }
+	for _, f := range fields {
+		if !f.secret && distance(flat(f.name), flat(key)) <= 2 {
+			return fmt.Sprintf(" (did you mean %q?)", f.name)
+		}
+	}
+	return ""
+}
+
+// distance is the number of letters to insert, delete or replace.
+func distance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		diag := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := diag
+			if a[i] != b[j] {
+				cost = 1 + min(diag, row[j], row[j+1])
+			}
+			diag, row[j+1] = row[j+1], cost
+		}
+	}
+	return row[len(b)]
+}

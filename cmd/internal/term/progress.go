@@ -1,0 +1,194 @@
+package term
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"time"
+	"unicode/utf8"
+
+	"dragoman/pipeline"
+)
+
+// minRedraw is the shortest time between two drawings of the status line: ten
+// a second are as many as an eye follows.
+const minRedraw = 100 * time.Millisecond
+
+// Progress tells on stderr what a run is doing: one status line that is drawn
+// over and over on a terminal, else one plain line each time a stage ends. Its
+// methods may be called from several goroutines; a nil *Progress says nothing.
+type Progress struct {
+	w     io.Writer
+	live  bool
+	now   func() time.Time
+	start time.Time
+
+	mu     sync.Mutex
+	calls  int
+	stored int
+	tokens int
+	stages map[string]*pipeline.Event // by stage and language: the last event of each still running
+	order  []string                   // keys of stages, in the order they began
+	drawn  time.Time
+	length int // columns that the status line fills now
+	stop   chan struct{}
+}
+
+// NewProgress tells about a run on w. live wants the status line: w must be a
+// terminal then, and the line moves on every second until Close, because one
+// call may take minutes. now is the clock.
+func NewProgress(w io.Writer, live bool, now func() time.Time) *Progress {
+	p := &Progress{w: w, live: live, now: now, start: now(), stages: map[string]*pipeline.Event{}, stop: make(chan struct{})}
+	if live {
+		go p.tick()
+	}
+	return p
+}
+
+func (p *Progress) tick() {
+	t := time.NewTicker(time.Second)
+	defer t.Stop()
+	for {
+		select {
+		case <-p.stop:
+			return
+		case <-t.C:
+			p.mu.Lock()
+			if len(p.order) > 0 {
+				p.draw(false)
+			}
+			p.mu.Unlock()
+		}
+	}
+}
+
+// Event takes one event of the run.
+func (p *Progress) Event(e pipeline.Event) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if e.Step != nil {
+		p.count(e.Step)
+	}
+	key := label(e)
+	if _, known := p.stages[key]; !known && e.Type != "finished" {
+		p.order = append(p.order, key)
+	}
+	if e.Type != "finished" {
+		p.stages[key] = &e
+		p.draw(e.Type == "started")
+		return
+	}
+	delete(p.stages, key)
+	for i, k := range p.order {
+		if k == key {
+			p.order = append(p.order[:i:i], p.order[i+1:]...)
+			break
+		}
+	}
+	if p.live {
+		p.draw(true)
+		return
+	}
+	fmt.Fprintf(p.w, "%s: %s\n", String(key), p.figures(e))
+}
+
+func (p *Progress) count(s *pipeline.Step) {
+	if s.Stored {
+		p.stored++
+		return
+	}
+	p.calls++
+	p.tokens += s.Usage.InputTokens + s.Usage.OutputTokens
+}
+
+// label names a stage: "translate ru", and before it the article where a run
+// has several.
+func label(e pipeline.Event) string {
+	parts := []string{e.Article, e.Stage, e.Lang}
+	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
+}
+
+// figures is "18 of 18 sentences · 4 calls · 5,210 tokens · 12s".
+func (p *Progress) figures(e pipeline.Event) string {
+	var parts []string
+	if e.Total > 0 {
+		parts = append(parts, fmt.Sprintf("%d of %d sentences", e.Done, e.Total))
+	}
+	return strings.Join(append(parts, p.totals()), " · ")
+}
+
+func (p *Progress) totals() string {
+	s := Count(p.calls, "call") + " · " + Number(p.tokens) + " tokens"
+	if p.stored > 0 {
+		s = Count(p.calls, "call") + fmt.Sprintf(" (%d answered from store)", p.stored) + " · " + Number(p.tokens) + " tokens"
+	}
+	return s + " · " + p.now().Sub(p.start).Round(100*time.Millisecond).String()
+}
+
+// draw writes the status line over the one before it.
+func (p *Progress) draw(force bool) {
+	if !p.live {
+		return
+	}
+	now := p.now()
+	if !force && now.Sub(p.drawn) < minRedraw {
+		return
+	}
+	p.drawn = now
+	var parts []string
+	for _, key := range p.order {
+		e := p.stages[key]
+		part := key
+		if e.Total > 0 {
+			part = fmt.Sprintf("%s %d/%d", key, e.Done, e.Total)
+		}
+		parts = append(parts, part)
+	}
+	line := String(strings.Join(append(parts, p.totals()), " · "))
+	if limit := width(p.w) - 1; utf8.RuneCountInString(line) > limit {
+		line = string([]rune(line)[:max(limit-1, 0)]) + "…"
+	}
+	n := utf8.RuneCountInString(line)
+	fmt.Fprint(p.w, "\r", line, strings.Repeat(" ", max(p.length-n, 0)))
+	p.length = n
+}
+
+// Close takes the status line away, so that what follows begins on a clean
+// one. It may be called more than once.
+func (p *Progress) Close() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	select {
+	case <-p.stop:
+	default:
+		close(p.stop)
+	}
+	if p.live && p.length > 0 {
+		fmt.Fprint(p.w, "\r", strings.Repeat(" ", p.length), "\r")
+		p.length = 0
+	}
+}
+
+// Number writes n with a comma between groups of three digits.
+func Number(n int) string {
+	s := fmt.Sprint(n)
+	for i := len(s) - 3; i > 0 && s[i-1] != '-'; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// Count is a number with its noun: "1 call", "3 calls".
+func Count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Number(n) + " " + noun + "s"
+}
