@@ -24,12 +24,12 @@ type Locale struct {
 	Tag  language.Tag
 	Name string // in English, as prompts name it: "Russian"
 
-	Script    *unicode.RangeTable // of the language's letters
-	Decimal   rune                // decimal sign
-	Group     string              // every sign that may part groups of three digits
-	Quotes    Quotes
-	Length    Bounds // against the English source; zero for English
-	Calendar  Calendar
+	Script  *unicode.RangeTable // of the language's letters
+	Decimal rune                // decimal sign
+	Group   string              // every sign that may part groups of three digits
+	Quotes  Quotes
+	Length  Bounds // against the English source; zero for English
+	Calendar
 	MissingAs string // what stands in an edition for a sentence without a translation; %s is the sentence id
 
 	lists sync.Map // list name to *sync.OnceValue result
@@ -53,18 +53,7 @@ func All() []*Locale { return []*Locale{English, Russian, Turkish} }
 // where the language has no such list. The file is read once.
 func (l *Locale) Words(list string) []string {
 	once, _ := l.lists.LoadOrStore(list, sync.OnceValue(func() []string {
-		raw, err := data.ReadFile("data/" + l.Tag.String() + "/" + list + ".txt")
-		if err != nil {
-			return nil
-		}
-		var words []string
-		for line := range strings.Lines(string(raw)) {
-			line, _, _ = strings.Cut(line, "#")
-			if line = strings.TrimSpace(line); line != "" {
-				words = append(words, line)
-			}
-		}
-		return words
+		return readList("data/" + l.Tag.String() + "/" + list + ".txt")
 	}))
 	return once.(func() []string)()
 }
@@ -79,4 +68,32 @@ func (l *Locale) Set(list string) map[string]bool {
 		return set
 	}))
 	return once.(func() map[string]bool)()
+}
+
+// onceSet is a word list as a set, read at its first use.
+func onceSet(path string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		set := map[string]bool{}
+		for _, w := range readList(path) {
+			set[w] = true
+		}
+		return set
+	})
+}
+
+// readList reads a list: one entry a line, # before a remark; nil where there
+// is no such file.
+func readList(path string) []string {
+	raw, err := data.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	var words []string
+	for line := range strings.Lines(string(raw)) {
+		line, _, _ = strings.Cut(line, "#")
+		if line = strings.TrimSpace(line); line != "" {
+			words = append(words, line)
+		}
+	}
+	return words
 }

@@ -1,0 +1,330 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// Budget is how long one product of a summary may be. A zero is no bound.
+type Budget struct {
+	Runes int     // characters of each sentence
+	Words int     // words of each sentence
+	Total int     // words of all sentences of the product
+	Share float64 // of the body's words, for all sentences of the product
+}
+
+// Budgets are the bounds of the products: a headline that a wire client does
+// not cut (64 characters), a lead of 30 words, key points of 12, a short
+// summary of 60, a long one of 150 or a quarter of the body, whichever is less.
+func Budgets() map[pipeline.Product]Budget {
+	return map[pipeline.Product]Budget{
+		pipeline.SummaryHeadline: {Runes: 64},
+		pipeline.SummaryLead:     {Words: 30},
+		pipeline.KeyPoint:        {Words: 12},
+		pipeline.Short:           {Total: 60},
+		pipeline.Long:            {Total: 150, Share: 0.25},
+	}
+}
+
+// String says the bound as a prompt quotes it: "12 words".
+func (b Budget) String() string {
+	switch {
+	case b.Runes > 0:
+		return fmt.Sprintf("%d characters", b.Runes)
+	case b.Words > 0:
+		return fmt.Sprintf("%d words", b.Words)
+	case b.Total > 0:
+		return fmt.Sprintf("%d words in all", b.Total)
+	}
+	return "no limit"
+}
+
+// summaryView is one summary sentence with the article it is held against.
+type summaryView struct {
+	view
+	s        pipeline.SummarySentence
+	budget   Budget
+	text     *facts.Text // of the summary sentence
+	cited    *facts.Text // of the sentences it names
+	whole    *facts.Text // of the article
+	citedRaw string
+	wholeRaw string
+}
+
+// Summary judges one sentence of a summary against the article: M01 budget,
+// M02 numbers, M04 quotations, M05 evidence, M07 copying.
+func Summary(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) []pipeline.Finding {
+	v := newSummaryView(art, s, budget)
+	if strings.TrimSpace(s.Text) == "" {
+		v.say("M01", "accuracy/omission", pipeline.Critical, facts.Span{}, "The summary sentence is empty.")
+		return v.findings
+	}
+	for _, c := range summaryChecks {
+		c(v)
+	}
+	return v.findings
+}
+
+var summaryChecks = []func(*summaryView){
+	summaryForm, budgetOf, evidence, summaryNumbers, summaryQuotations, copied,
+}
+
+func newSummaryView(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) *summaryView {
+	v := &summaryView{s: s, budget: budget}
+	v.stage = "summarize"
+	v.loc = locale.English
+	var all, cited []string
+	for b, sent := range art.Sentences() {
+		if b.Kind == pipeline.Boilerplate {
+			continue
+		}
+		all = append(all, sent.Text)
+		if slices.Contains(s.Evidence, sent.ID) {
+			cited = append(cited, sent.Text)
+		}
+	}
+	v.wholeRaw, v.citedRaw = strings.Join(all, "\n"), strings.Join(cited, "\n")
+	v.p = pipeline.Pair{ID: s.ID, Source: v.citedRaw, Target: s.Text}
+	v.text = facts.Of(s.Text, locale.English)
+	v.cited, v.whole = facts.Of(v.citedRaw, locale.English), facts.Of(v.wholeRaw, locale.English)
+	v.src, v.tgt = v.cited, v.text
+	v.srcRunes, v.tgtRunes = utf8.RuneCountInString(v.citedRaw), utf8.RuneCountInString(s.Text)
+	return v
+}
+
+func (v *summaryView) say(check, category string, sev pipeline.Severity, at facts.Span, message string) {
+	v.add(report{check: check, category: category, severity: sev, at: at, message: message})
+}
+
+// summaryForm runs the checks of form that hold for any answer: characters,
+// chatter and loops.
+func summaryForm(v *summaryView) {
+	controls(&v.view)
+	chatter(&v.view)
+	loops(&v.view)
+}
+
+// budgetOf is M01 for one sentence: its characters or words.
+func budgetOf(v *summaryView) {
+	if n := utf8.RuneCountInString(v.s.Text); v.budget.Runes > 0 && n > v.budget.Runes {
+		v.say("M01", "style", pipeline.Major, facts.Span{}, fmt.Sprintf("The text has %d characters; at most %d are allowed.", n, v.budget.Runes))
+	}
+	if n := len(strings.Fields(v.s.Text)); v.budget.Words > 0 && n > v.budget.Words {
+		v.say("M01", "style", pipeline.Major, facts.Span{}, fmt.Sprintf("The text has %d words; at most %d are allowed.", n, v.budget.Words))
+	}
+}
+
+// minOverlap is the share of a summary sentence's words of meaning that its
+// evidence must hold (M05). Sentences with their right source have 0.64 or
+// more, with another story's 0.07 (a published run on news briefs).
+const minOverlap = 0.34
+
+// evidence is M05: the sentence names the article's sentences it rests on,
+// they exist, and they speak of the same thing.
+func evidence(v *summaryView) {
+	if len(v.s.Evidence) == 0 || v.citedRaw == "" {
+		v.say("M05", "accuracy/addition", pipeline.Major, facts.Span{}, "The summary sentence names no sentence of the article that supports it.")
+		return
+	}
+	if share := overlap(v.text, v.cited); share < minOverlap {
+		sev := pipeline.Minor
+		if share < 0.1 {
+			sev = pipeline.Major
+		}
+		v.say("M05", "accuracy/addition", sev, facts.Span{},
+			fmt.Sprintf("Of the words of this sentence only %.0f %% stand in the sentences it names (%s).", share*100, strings.Join(v.s.Evidence, ", ")))
+	}
+}
+
+// overlap is the share of the words of meaning of a that b holds, by their
+// first five letters.
+func overlap(a, b *facts.Text) float64 {
+	have := map[string]bool{}
+	for _, w := range wordsOf(b) {
+		have[stemKey(w.Lower)] = true
+	}
+	all, hit := 0, 0
+	for _, w := range wordsOf(a) {
+		if len(w.Text) < 3 || w.Lex.Is(locale.Function|locale.Pronoun) {
+			continue
+		}
+		all++
+		if have[stemKey(w.Lower)] {
+			hit++
+		}
+	}
+	if all == 0 {
+		return 1
+	}
+	return float64(hit) / float64(all)
+}
+
+// stemKey is a word's first five letters, without a possessive ending: near
+// enough to a stem for English words of meaning.
+func stemKey(w string) string {
+	w = facts.Bare(w)
+	n := 0
+	for i := range w {
+		if n == 5 {
+			return w[:i]
+		}
+		n++
+	}
+	return w
+}
+
+// summaryNumbers is M02: every number of the sentence stands in its evidence.
+func summaryNumbers(v *summaryView) {
+	for _, n := range missingNumbers(v.text, v.cited) {
+		message := fmt.Sprintf("The number %q is not in the article.", n.Text)
+		if len(missingOf(n, v.whole)) == 0 {
+			message = fmt.Sprintf("The number %q is not in the sentences named as evidence.", n.Text)
+		}
+		v.say("M02", "accuracy/addition", pipeline.Major, n.Span, message)
+	}
+}
+
+// missingNumbers are the numbers of a, in digits or definite words, that b has
+// not.
+func missingNumbers(a, b *facts.Text) []facts.Number {
+	var out []facts.Number
+	for _, n := range a.Numbers() {
+		if n.Form == facts.Digits || n.Form == facts.Words && !n.Vague {
+			out = append(out, missingOf(n, b)...)
+		}
+	}
+	return out
+}
+
+func missingOf(n facts.Number, t *facts.Text) []facts.Number {
+	n.Form, n.Vague = facts.Digits, false
+	return unanswered([]facts.Number{n}, t.Numbers())
+}
+
+// summaryQuotations is M04: what the summary quotes stands in the article word
+// for word.
+func summaryQuotations(v *summaryView) {
+	cited, whole := quoteKey(v.citedRaw), quoteKey(v.wholeRaw)
+	for _, q := range v.text.Quotations() {
+		key := strings.TrimRight(quoteKey(v.s.Text[q.Inner.Start:q.Inner.End]), ".,!?;: ")
+		if key == "" || strings.Contains(cited, key) {
+			continue
+		}
+		message := fmt.Sprintf("The quotation %q does not stand in the article word for word.", clip(v.s.Text[q.Inner.Start:q.Inner.End]))
+		if strings.Contains(whole, key) {
+			message = fmt.Sprintf("The quotation %q does not stand in the sentences named as evidence.", clip(v.s.Text[q.Inner.Start:q.Inner.End]))
+		}
+		v.say("M04", "accuracy/mistranslation", pipeline.Major, q.Span, message)
+	}
+}
+
+// quoteKey makes the writings of one quotation equal: case, spaces, and the
+// style of marks.
+func quoteKey(s string) string { return strings.ToLower(straighten(fold(s))) }
+
+// longestCopy is how many words in a row a summary may take over from the
+// article before M07 speaks.
+const longestCopy = 25
+
+// copied is M07: the sentence takes over a long row of words.
+func copied(v *summaryView) {
+	at, n := copiedWords(v)
+	if n > longestCopy {
+		v.say("M07", "style", pipeline.Neutral, at, fmt.Sprintf("%d words in a row are copied from the article.", n))
+	}
+}
+
+// copiedWords is the longest row of words that stands in the evidence too.
+func copiedWords(v *summaryView) (facts.Span, int) {
+	src, tgt := wordsOf(v.cited), wordsOf(v.text)
+	if len(tgt) <= longestCopy {
+		return facts.Span{}, 0
+	}
+	where := map[string][]int{}
+	for i := 1; i < len(src); i++ {
+		key := src[i-1].Lower + " " + src[i].Lower
+		if len(where[key]) < 8 {
+			where[key] = append(where[key], i)
+		}
+	}
+	best, at := 0, facts.Span{}
+	for i := 1; i < len(tgt); i++ {
+		for _, j := range where[tgt[i-1].Lower+" "+tgt[i].Lower] {
+			n := 2
+			for i+n-1 < len(tgt) && j+n-1 < len(src) && tgt[i+n-1].Lower == src[j+n-1].Lower {
+				n++
+			}
+			if n > best {
+				best, at = n, facts.Span{Start: tgt[i-1].Start, End: tgt[min(i+n-2, len(tgt)-1)].End}
+			}
+		}
+	}
+	return at, best
+}
+
+// SummaryAll judges a whole summary: the budgets that hold for a product as a
+// whole (M01), and sentences of one product that say the same (M07).
+func SummaryAll(art *pipeline.Article, s *pipeline.Summary) []pipeline.Finding {
+	var out []pipeline.Finding
+	if s == nil {
+		return nil
+	}
+	body := 0
+	for b, sent := range art.Sentences() {
+		if b.Kind == pipeline.Lead || b.Kind == pipeline.Paragraph || b.Kind == pipeline.Quote || b.Kind == pipeline.ListItem {
+			body += len(strings.Fields(sent.Text))
+		}
+	}
+	for _, p := range []pipeline.Product{pipeline.SummaryHeadline, pipeline.SummaryLead, pipeline.KeyPoint, pipeline.Short, pipeline.Long} {
+		of := s.Of(p)
+		out = append(out, totalBudget(p, of, body)...)
+		out = append(out, twins2(of)...)
+	}
+	return out
+}
+
+func totalBudget(p pipeline.Product, of []pipeline.SummarySentence, body int) []pipeline.Finding {
+	b := Budgets()[p]
+	if len(of) == 0 || b.Total == 0 {
+		return nil
+	}
+	limit := b.Total
+	if share := int(b.Share * float64(body)); b.Share > 0 && share < limit && share > 0 {
+		limit = share
+	}
+	words := 0
+	for _, s := range of {
+		words += len(strings.Fields(s.Text))
+	}
+	if words <= limit {
+		return nil
+	}
+	v := &view{stage: "summarize", p: pipeline.Pair{ID: of[len(of)-1].ID, Target: of[len(of)-1].Text}}
+	v.add(report{check: "M01", category: "style", severity: pipeline.Major, message: fmt.Sprintf("The %s summary has %d words in all; at most %d are allowed.", p, words, limit)})
+	return v.findings
+}
+
+// twins2 finds sentences of one product whose words of meaning are nearly the
+// same.
+func twins2(of []pipeline.SummarySentence) []pipeline.Finding {
+	var out []pipeline.Finding
+	for i := range of {
+		for j := range i {
+			a, b := facts.Of(of[i].Text, locale.English), facts.Of(of[j].Text, locale.English)
+			if overlap(a, b) < 0.8 || overlap(b, a) < 0.8 || len(a.Tokens) < 4 {
+				continue
+			}
+			v := &view{stage: "summarize", p: pipeline.Pair{ID: of[i].ID, Source: of[j].Text, Target: of[i].Text}}
+			v.add(report{check: "M07", category: "style", severity: pipeline.Minor, message: fmt.Sprintf("It says the same as %s.", of[j].ID)})
+			out = append(out, v.findings...)
+			break
+		}
+	}
+	return out
+}

@@ -1,0 +1,162 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// emptyTarget is T03 for an answer that is none.
+func emptyTarget(v *view) {
+	if strings.TrimSpace(v.p.Target) != "" || strings.TrimSpace(v.p.Source) == "" {
+		return
+	}
+	v.broken = true
+	v.add(report{
+		check: "T03", category: "accuracy/untranslated", severity: pipeline.Critical,
+		message: "The answer is empty: the sentence has no translation.",
+	})
+}
+
+// untranslated is T03: the source came back as it was, or part of it did.
+func untranslated(v *view) {
+	words := plainWords(v.src)
+	if words >= 2 && strings.EqualFold(fold(v.p.Source), fold(v.p.Target)) {
+		v.broken = true
+		v.add(report{
+			check: "T03", category: "accuracy/untranslated", severity: pipeline.Critical,
+			message: fmt.Sprintf("The answer repeats the English source; a translation into %s was expected.", v.loc.Name),
+		})
+		return
+	}
+	at, n := copiedRun(v)
+	if n >= 3 {
+		v.add(report{
+			check: "T03", category: "accuracy/untranslated", severity: pipeline.Major, at: at,
+			message: fmt.Sprintf("%q was left in English; it must be translated into %s.", clip(v.p.Target[at.Start:at.End]), v.loc.Name),
+		})
+		return
+	}
+	if v.loc.Script == unicode.Cyrillic {
+		latinWords(v)
+	}
+}
+
+// plainWords counts the words of an English text that no translation keeps:
+// in lower case, of three letters or more, outside addresses.
+func plainWords(t *facts.Text) int {
+	n := 0
+	for i := range t.Tokens {
+		if k := &t.Tokens[i]; k.Kind == facts.Word && !k.Upper && len(k.Text) > 2 {
+			n++
+		}
+	}
+	return n
+}
+
+// copiedRun is the longest run of source words that stands in the target too,
+// counting only words in lower case; the run may hold names and signs.
+func copiedRun(v *view) (facts.Span, int) {
+	pairs := map[[2]string]bool{}
+	src := wordsOf(v.src)
+	for i := 1; i < len(src); i++ {
+		pairs[[2]string{src[i-1].Lower, src[i].Lower}] = true
+	}
+	best, bestN := facts.Span{}, 0
+	tgt := wordsOf(v.tgt)
+	start, n := 0, 0
+	for i := range tgt {
+		if i > 0 && pairs[[2]string{lowerASCII(tgt[i-1].Text), lowerASCII(tgt[i].Text)}] {
+			if !tgt[i].Upper && !tgt[i].Lex.Is(locale.Cardinal) {
+				n++
+			}
+		} else {
+			start, n = i, 0
+			if !tgt[i].Upper {
+				n = 1
+			}
+		}
+		if n > bestN {
+			best, bestN = facts.Span{Start: tgt[start].Start, End: tgt[i].End}, n
+		}
+	}
+	return best, bestN
+}
+
+func wordsOf(t *facts.Text) []*facts.Token {
+	out := make([]*facts.Token, 0, len(t.Tokens))
+	for i := range t.Tokens {
+		if t.Tokens[i].Kind == facts.Word {
+			out = append(out, &t.Tokens[i])
+		}
+	}
+	return out
+}
+
+// lowerASCII lowers by English rules, whatever the target's language.
+func lowerASCII(s string) string { return strings.ToLower(s) }
+
+// latinWords is T03 in a Cyrillic target: words in lower-case Latin letters
+// outside quotations and addresses. Three in a row are a piece left in
+// English; one is a doubt.
+func latinWords(v *view) {
+	run, first := 0, 0
+	var doubt *facts.Token
+	for i := range v.tgt.Tokens {
+		k := &v.tgt.Tokens[i]
+		if k.Kind != facts.Word {
+			continue
+		}
+		if !isLatin(k.Text) {
+			run = 0
+			continue
+		}
+		if k.Upper || len(k.Text) < 2 || i > 0 && k.Glued && v.tgt.Tokens[i-1].Kind == facts.Digit {
+			continue
+		}
+		if run == 0 {
+			first = k.Start
+		}
+		run++
+		if run >= 3 {
+			v.add(report{
+				check: "T03", category: "accuracy/untranslated", severity: pipeline.Major, at: facts.Span{Start: first, End: k.End},
+				message: fmt.Sprintf("%q was left in Latin letters; it must be translated into %s.", clip(v.p.Target[first:k.End]), v.loc.Name),
+			})
+			return
+		}
+		if doubt == nil && !v.tgt.InQuotation(k.Span) {
+			doubt = k
+		}
+	}
+	if doubt != nil {
+		v.add(report{
+			check: "T03", category: "accuracy/untranslated", severity: pipeline.Minor, at: doubt.Span,
+			message: fmt.Sprintf("The word %q stands in Latin letters in a Russian sentence.", doubt.Text),
+		})
+	}
+}
+
+func isLatin(s string) bool {
+	for _, r := range s {
+		if r >= 0x80 && unicode.IsLetter(r) && !unicode.Is(unicode.Latin, r) {
+			return false
+		}
+	}
+	return true
+}
+
+// fold makes texts comparable: no spaces at the ends, one space between words.
+func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
+
+// clip shortens a quoted piece for a message.
+func clip(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		return string(r[:57]) + "…"
+	}
+	return s
+}

@@ -1,0 +1,101 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+)
+
+// numberValues is T04: a number of the source is missing, or the target has
+// one that the source has not. Numbers are compared by value.
+func numberValues(v *view) {
+	missing, extra := diffNumbers(v.src.Numbers(), v.tgt.Numbers())
+	for i, m := range missing {
+		r := report{
+			check: "T04", category: "accuracy/mistranslation", severity: pipeline.Major, at: m.Span, source: true,
+			message: fmt.Sprintf("The number %q of the source is missing in the translation.", m.Text),
+		}
+		if i < len(extra) {
+			r.source, r.at = false, extra[i].Span
+			r.message = fmt.Sprintf("The translation says %q where the source says %q.", extra[i].Text, m.Text)
+			r.suggest = m.Text
+		}
+		v.add(r)
+	}
+	for _, x := range extra[min(len(missing), len(extra)):] {
+		v.add(report{
+			check: "T04", category: "accuracy/addition", severity: extraSeverity(x), at: x.Span,
+			message: fmt.Sprintf("The number %q is not in the source.", x.Text),
+		})
+	}
+}
+
+// extraSeverity: a number that a translator may have put for a word or taken
+// from elsewhere in the article (a year, a single digit) is a doubt; any other
+// is a fault.
+func extraSeverity(n facts.Number) pipeline.Severity {
+	return pipeline.Minor
+}
+
+// diffNumbers compares two rows of numbers by value. Missing are the digits of
+// the source, extra the digits of the target, that agree with nothing on the
+// other side.
+func diffNumbers(src, tgt []facts.Number) (missing, extra []facts.Number) {
+	return unanswered(src, tgt), unanswered(tgt, src)
+}
+
+// unanswered are the numbers of a, in digits, that agree with no number of b,
+// nor with two of them (1.5 million for 1 million 500 thousand).
+func unanswered(a, b []facts.Number) []facts.Number {
+	if len(a) == 0 {
+		return nil
+	}
+	have := map[float64]bool{}
+	var fine []float64
+	for _, n := range b {
+		for _, v := range n.Values {
+			have[v] = true
+			if v != float64(int64(v)) {
+				fine = append(fine, v)
+			}
+		}
+	}
+	sums(b, have)
+	var out []facts.Number
+	for _, n := range a {
+		if n.Form == facts.Digits && !n.Vague && !answered(n, have, fine) {
+			out = append(out, n)
+		}
+	}
+	return out
+}
+
+func answered(n facts.Number, have map[float64]bool, fine []float64) bool {
+	for _, v := range n.Values {
+		if have[v] {
+			return true
+		}
+		for _, f := range fine {
+			if d := f - v; d < 1e-6 && d > -1e-6 {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// sums adds the sums of neighbours that make one number: 2 million 300
+// thousand.
+func sums(ns []facts.Number, have map[float64]bool) {
+	for i := 1; i < len(ns); i++ {
+		a, b := ns[i-1], ns[i]
+		if len(a.Values) == 0 || len(b.Values) == 0 || b.Start-a.End > 3 {
+			continue
+		}
+		if x, y := a.Values[0], b.Values[0]; x >= 1000 && y < x && strings.ContainsAny(a.Text, " \u00a0") {
+			have[x+y] = true
+		}
+	}
+}

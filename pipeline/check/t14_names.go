@@ -1,0 +1,176 @@
+package check
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/language"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// sheetNames is T14 against the names sheet: a name of the source has a form
+// on the sheet, and the target writes another one, or none.
+func sheetNames(v *view) {
+	done := ""
+	for _, n := range longestFirst(v.p.Names) {
+		form := n.Forms[v.p.Lang.String()]
+		if form == "" || !holdsWord(v.p.Source, n.Source) || strings.Contains(done, n.Source) {
+			continue
+		}
+		done += " " + n.Source
+		missing, ok := formIn(v.tgt, form)
+		if ok {
+			continue
+		}
+		sev, message := pipeline.Minor, fmt.Sprintf("The name %q is missing; the names sheet writes it %q.", n.Source, form)
+		at := facts.Span{}
+		if len(strings.Fields(form)) > 1 && wordIn(v.tgt, lastWord(form)) {
+			continue // the surname stands alone, as the desk may write it
+		}
+		if k, found := findName(v.tgt, lastWord(n.Source)); found {
+			sev, at = pipeline.Major, k.Span
+			message = fmt.Sprintf("The name %q is written %q; the names sheet writes it %q (in whatever case the sentence needs).", n.Source, k.Text, form)
+		}
+		v.add(report{
+			check: "T14", category: "terminology/inconsistentWithTermbase", severity: sev, at: at, message: message, suggest: missing,
+		})
+	}
+}
+
+func longestFirst(names []pipeline.Name) []pipeline.Name {
+	out := slices.Clone(names)
+	slices.SortStableFunc(out, func(a, b pipeline.Name) int { return len(b.Source) - len(a.Source) })
+	return out
+}
+
+func lastWord(s string) string {
+	f := strings.Fields(s)
+	if len(f) == 0 {
+		return ""
+	}
+	return f[len(f)-1]
+}
+
+// holdsWord reports whether a piece stands in a text with no letter right
+// before or after it.
+func holdsWord(text, piece string) bool {
+	for i := 0; ; {
+		j := strings.Index(text[i:], piece)
+		if j < 0 {
+			return false
+		}
+		a, b := i+j, i+j+len(piece)
+		if (a == 0 || !isWordRune(lastRune(text[:a]))) && (b == len(text) || !isWordRune(text[b:])) {
+			return true
+		}
+		i = b
+	}
+}
+
+func lastRune(s string) string {
+	r := []rune(s[max(0, len(s)-4):])
+	if len(r) == 0 {
+		return ""
+	}
+	return string(r[len(r)-1])
+}
+
+// Name judges one entry of the names sheet: the form must be in the script of
+// its language, hold no more than a name, and sound like its source. A form
+// that sounds unlike is a doubt, for a name may have an established form.
+func Name(source string, lang language.Tag, form string) []pipeline.Finding {
+	v := newView(pipeline.Pair{ID: source, Source: source, Target: form, Lang: lang})
+	v.stage = "names"
+	if strings.TrimSpace(form) == "" {
+		return nil
+	}
+	controls(v)
+	mixedScript(v)
+	if strings.ContainsAny(form, "\n{}[]<>|:;?!") && !strings.ContainsAny(source, "\n{}[]<>|:;?!") || v.tgtRunes > 4*v.srcRunes+12 {
+		v.add(report{
+			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Major,
+			message: fmt.Sprintf("%q is more than the form of a name.", clip(form)),
+		})
+		return v.findings
+	}
+	if v.loc.Script != nil {
+		own, other := locale.Letters(form, v.loc.Script)
+		if own == 0 && other > 0 {
+			sev := pipeline.Minor // a brand may keep its letters
+			if v.loc.Script == unicode.Latin || len(v.src.Names()) > 0 && len(v.src.Names()[0].Parts) > 1 {
+				sev = pipeline.Major
+			}
+			v.add(report{
+				check: "T14", category: "terminology/wrongTerm", severity: sev,
+				message: fmt.Sprintf("The form %q of the name %q is not in the script of %s.", form, source, v.loc.Name),
+			})
+			return v.findings
+		}
+	}
+	if far := nameDistance(source, form); far > 0.5 {
+		v.add(report{
+			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Minor, suggest: Transcribe(source, lang),
+			message: fmt.Sprintf("The form %q does not sound like the name %q.", form, source),
+		})
+	}
+	return v.findings
+}
+
+// nameDistance is the least distance between a word of the source name and a
+// word of the form.
+func nameDistance(source, form string) float64 {
+	best := 1.0
+	for _, s := range strings.FieldsFunc(source, isNameGap) {
+		for _, f := range strings.FieldsFunc(form, isNameGap) {
+			if strings.HasPrefix(facts.FoldName(f), facts.FoldName(s)) {
+				return 0
+			}
+			a, b := facts.Skeleton(s), facts.Skeleton(f)
+			if a == "" && b == "" {
+				return 0
+			}
+			best = min(best, facts.Distance(a, b))
+		}
+	}
+	return best
+}
+
+func isNameGap(r rune) bool {
+	return unicode.IsSpace(r) || r == '-' || r == '«' || r == '»' || r == '"'
+}
+
+// NameSheet judges a whole sheet: each entry by [Name], and forms that belong
+// to another entry's name.
+func NameSheet(names []pipeline.Name, lang language.Tag) []pipeline.Finding {
+	var out []pipeline.Finding
+	tag := lang.String()
+	for i, n := range names {
+		form := n.Forms[tag]
+		if form == "" {
+			continue
+		}
+		out = append(out, Name(n.Source, lang, form)...)
+		own := nameDistance(n.Source, form)
+		for j, m := range names {
+			if i == j || own < 0.34 || nameDistance(n.Source, m.Source) < 0.34 {
+				continue
+			}
+			if d := nameDistance(m.Source, form); d < 0.2 {
+				v := newView(pipeline.Pair{ID: n.Source, Source: n.Source, Target: form, Lang: lang})
+				v.stage = "names"
+				v.add(report{
+					check: "T14", category: "terminology/wrongTerm", severity: pipeline.Major,
+					message: fmt.Sprintf("The form %q given for %q is that of %q.", form, n.Source, m.Source),
+				})
+				out = append(out, v.findings...)
+				break
+			}
+		}
+	}
+	return out
+}

@@ -1,0 +1,110 @@
+package check
+
+import (
+	"fmt"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+)
+
+// neighbours is T22: the answer is the neighbour's answer once more, or it
+// fits the neighbour's source and not its own.
+func neighbours(v *view) {
+	own := newAnchors(v.src)
+	ownHits := own.hits(v.tgt)
+	for _, n := range []*pipeline.Pair{v.p.Before, v.p.After} {
+		if n == nil || n.Source == "" || fold(n.Source) == fold(v.p.Source) {
+			continue
+		}
+		if n.Target != "" && v.tgtRunes >= 12 && fold(n.Target) == fold(v.p.Target) {
+			v.add(report{
+				check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
+				message: fmt.Sprintf("The answer is the same as that of %s, whose source is another.", n.ID),
+			})
+			return
+		}
+		if v.belongsTo(n, own, ownHits) {
+			v.add(report{
+				check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
+				message: fmt.Sprintf("The numbers and names of this answer are those of %s, and its own are missing: it belongs to another sentence.", n.ID),
+			})
+			return
+		}
+	}
+}
+
+// belongsTo reports whether the target holds the anchors of a neighbour and
+// not its own. It takes two anchors, or one number, that only the neighbour
+// has.
+func (v *view) belongsTo(n *pipeline.Pair, own anchors, ownHits int) bool {
+	if ownHits > 0 || own.count() == 0 && v.srcRunes > 200 {
+		return false
+	}
+	theirs := newAnchors(facts.Of(n.Source, v.src.Loc)).without(own)
+	if theirs.count() == 0 {
+		return false
+	}
+	hits := theirs.hits(v.tgt)
+	switch {
+	case own.count() == 0:
+		return hits >= 2 && hits == theirs.count()
+	case hits >= 2 || len(theirs.numbers) > 0 && hits == theirs.count():
+		return 2*hits > theirs.count()
+	}
+	return false
+}
+
+// anchors are what can be found again in a translation: numbers in digits, and
+// the skeletons of names.
+type anchors struct {
+	numbers []facts.Number
+	names   []string // name parts, as written
+}
+
+func newAnchors(t *facts.Text) anchors {
+	var a anchors
+	for _, n := range t.Numbers() {
+		if n.Form == facts.Digits && !n.Vague {
+			a.numbers = append(a.numbers, n)
+		}
+	}
+	for _, n := range t.Names() {
+		if n.Place || n.Initial && len(n.Parts) == 1 {
+			continue
+		}
+		if p := n.Parts[len(n.Parts)-1]; len(facts.Skeleton(p)) >= 2 {
+			a.names = append(a.names, p)
+		}
+	}
+	return a
+}
+
+func (a anchors) count() int { return len(a.numbers) + len(a.names) }
+
+// without leaves out what b has too.
+func (a anchors) without(b anchors) anchors {
+	var out anchors
+	out.numbers, _ = diffNumbers(a.numbers, b.numbers)
+	for _, n := range a.names {
+		shared := false
+		for _, m := range b.names {
+			shared = shared || facts.FoldName(m) == facts.FoldName(n)
+		}
+		if !shared {
+			out.names = append(out.names, n)
+		}
+	}
+	return out
+}
+
+// hits counts the anchors that a target holds.
+func (a anchors) hits(t *facts.Text) int {
+	missing := unanswered(a.numbers, t.Numbers())
+	n := len(a.numbers) - len(missing)
+	for _, name := range a.names {
+		if _, ok := findName(t, name); ok {
+			n++
+		}
+	}
+	return n
+}

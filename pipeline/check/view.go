@@ -1,0 +1,64 @@
+package check
+
+import (
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// view is one pair with everything that several checks need, worked out once.
+type view struct {
+	p        pipeline.Pair
+	loc      *locale.Locale // of the target
+	src, tgt *facts.Text
+	srcRunes int
+	tgtRunes int
+	stage    string
+	broken   bool // a check already said that the target is no translation; finer checks are silent
+	findings []pipeline.Finding
+}
+
+// newView reads a pair. A language without a locale is judged by what holds
+// in any language.
+func newView(p pipeline.Pair) *view {
+	loc, ok := locale.For(p.Lang)
+	if !ok {
+		loc = &locale.Locale{Tag: p.Lang, Name: p.Lang.String()}
+	}
+	return &view{
+		p: p, loc: loc, stage: "translate",
+		src: facts.Of(p.Source, locale.English), tgt: facts.Of(p.Target, loc),
+		srcRunes: utf8.RuneCountInString(p.Source), tgtRunes: utf8.RuneCountInString(p.Target),
+	}
+}
+
+// report is what a check says of one place.
+type report struct {
+	check    string
+	category string // MQM
+	severity pipeline.Severity
+	at       facts.Span // in the target, unless source is set
+	source   bool
+	message  string
+	suggest  string
+}
+
+func (v *view) add(r report) {
+	f := pipeline.Finding{
+		Check: r.check, Category: r.category, Severity: r.severity, Stage: v.stage,
+		Side: pipeline.TargetSide, Span: pipeline.Span{Sentence: v.p.ID, Start: r.at.Start, End: r.at.End},
+		Message: r.message, Suggest: r.suggest,
+	}
+	if v.p.Lang != language.Und {
+		f.Lang = v.p.Lang.String()
+	}
+	if r.source {
+		f.Side = pipeline.SourceSide
+	}
+	f.ID = pipeline.FindingID(f, v.p.Source, v.p.Target)
+	v.findings = append(v.findings, f)
+}

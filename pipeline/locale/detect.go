@@ -1,0 +1,135 @@
+package locale
+
+import (
+	"unicode"
+
+	"golang.org/x/text/language"
+)
+
+// Guess is the language a text seems to be in. Tag is und, and Certain false,
+// where the text is too short or too mixed to judge.
+type Guess struct {
+	Tag     language.Tag
+	Certain bool
+}
+
+// Letters counts the letters of a text that are of a script, and the others.
+func Letters(text string, script *unicode.RangeTable) (own, other int) {
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+			if r|0x20 >= 'a' && r|0x20 <= 'z' {
+				if script == unicode.Latin {
+					own++
+				} else {
+					other++
+				}
+			}
+		case !unicode.IsLetter(r):
+		case unicode.Is(script, r):
+			own++
+		default:
+			other++
+		}
+	}
+	return own, other
+}
+
+// Detect says what language a text is in, of English, Russian and Turkish and
+// the languages they are taken for: Ukrainian, Bulgarian, Azerbaijani and
+// German. It weighs letters that one of them has alone, words of grammar and
+// endings. A text of fewer than 12 letters, or one between two languages, is
+// not judged.
+func Detect(text string) Guess {
+	return detectOver(text, 12)
+}
+
+func detectOver(text string, least int) Guess {
+	s := weigh(text)
+	if s.letters < least {
+		return Guess{}
+	}
+	best, second := 0, -1
+	for i := 1; i < len(s.score); i++ {
+		if s.score[i] > s.score[best] {
+			best, second = i, best
+		} else if second < 0 || s.score[i] > s.score[second] {
+			second = i
+		}
+	}
+	margin := s.score[best] - s.score[second]
+	if s.score[best] < 1.5 || margin < 0.8 || margin < 0.12*s.score[best] {
+		return Guess{}
+	}
+	return Guess{Tag: judged[best].tag, Certain: true}
+}
+
+// scores is what speaks for each language of the table judged.
+type scores struct {
+	score   [7]float64
+	letters int
+}
+
+// The languages weighed, in the order of scores.
+const (
+	en = iota
+	tr
+	az
+	de
+	ru
+	uk
+	bg
+)
+
+type judgedLanguage struct {
+	tag   language.Tag
+	words func() map[string]bool
+	ends  []string // endings of words, each worth half a word of grammar
+	inner []string // pieces of words, worth a quarter
+}
+
+var judged = [7]judgedLanguage{
+	en: {
+		tag: language.English, words: wordSet("en/function-words"),
+		ends:  []string{"ing", "tion", "ed", "ly", "ment", "ness", "'s", "’s", "ers", "ies", "ght", "ck", "ous", "able", "ship", "ss", "ward", "ith"},
+		inner: []string{"th", "wh", "sh", "ee", "oo", "ck", "ou", "ph", "qu", "w", "x"},
+	},
+	tr: {
+		tag: language.Turkish, words: wordSet("tr/function-words"),
+		ends: []string{
+			"lar", "ler", "ları", "leri", "yor", "mış", "miş", "muş", "müş", "dır", "dir", "dur", "dür", "nın", "nin", "nun", "nün", "lık", "lik", "luk", "lük",
+			"acak", "ecek", "arak", "erek", "ması", "mesi", "dan", "den", "tan", "ten", "ında", "inde", "una", "üne", "mak", "mek", "ndı", "ldı", "ldi", "rdı", "rdi", "ıyor", "sı", "sü", "ğı", "ği", "lı", "lü", "cı", "dığı", "diği",
+		},
+		inner: []string{"ğ", "ış", "uy", "yı", "aş", "eş", "ıl", "üz", "ür"},
+	},
+	az: {
+		tag: language.Azerbaijani, words: wordSet("detect/az"),
+		ends:  []string{"lər", "dən", "də", "nə", "lıq", "maq", "mək", "yə", "dır"},
+		inner: []string{"ə", "x", "q"},
+	},
+	de: {
+		tag: language.German, words: wordSet("detect/de"),
+		ends:  []string{"ung", "lich", "keit", "heit", "isch", "ischen", "cht", "chen", "ern", "eln", "ieren", "schaft", "tet", "ßen"},
+		inner: []string{"sch", "ß", "ä", "ei", "ie", "cht", "tz"},
+	},
+	ru: {
+		tag: language.Russian, words: wordSet("ru/function-words"),
+		ends:  []string{"ый", "ого", "ому", "ыми", "ых", "ться", "тся", "лся", "лась", "лись", "ость", "ости", "ение", "ения", "ению", "ние", "ния", "ий", "ие", "ая", "ую", "ные", "ной", "ей", "ет", "ют", "ла", "ли", "ает", "ия", "ии", "ов", "ем"},
+		inner: []string{"ы", "э", "ё", "ъе", "ъя"},
+	},
+	uk: {
+		tag: language.Ukrainian, words: wordSet("detect/uk"),
+		ends:  []string{"ння", "ться", "ого", "ій", "ість", "ості", "ти", "ють", "ими", "их", "ею"},
+		inner: []string{"і", "ї", "є", "ґ"},
+	},
+	bg: {
+		tag: language.Bulgarian, words: wordSet("detect/bg"),
+		ends:  []string{"та", "ът", "ят", "то", "те", "ите", "ния", "ва", "ният", "ските", "ция", "ията"},
+		inner: []string{"ъ", "щ"},
+	},
+}
+
+// wordSet reads a list of words of grammar at its first use.
+func wordSet(path string) func() map[string]bool {
+	return onceSet("data/" + path + ".txt")
+}

@@ -1,0 +1,177 @@
+package locale
+
+import (
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Class says what the lists of a language know of a word. A word may be of
+// several classes.
+type Class uint32
+
+// The classes of words, each from the list of that name under data.
+const (
+	Cardinal     Class = 1 << iota // numbers.txt: a number word; Value
+	Ordinal                        // ordinals.txt: a word for a place in a row; Value
+	Scale                          // scales.txt: thousand, million …; Value
+	Fraction                       // fractions.txt: half, quarter …; Value
+	Month                          // months.txt; Value 1 to 12
+	Weekday                        // weekdays.txt; Value 0 (Sunday) to 6
+	Negation                       // negations.txt
+	WeakNegation                   // weak-negations.txt: words that deny without a negative particle
+	Hedge                          // hedges.txt: reportedly, allegedly …
+	Report                         // reports.txt: verbs and nouns of saying
+	Function                       // function-words.txt: words of grammar, and of no other language judged here
+	Title                          // titles.txt: Mr., President …
+	Demonym                        // demonyms.txt: Russian, Turkish …
+	Common                         // common.txt: words that may start a sentence with a capital and are no names
+	Place                          // places.txt: countries and cities with a name of their own in each language
+	Unit                           // units.txt: currencies; Value is its number in that list
+	Pronoun                        // pronouns.txt: words that point back
+)
+
+var classLists = []struct {
+	class Class
+	list  string
+}{
+	{Cardinal, "numbers"},
+	{Ordinal, "ordinals"},
+	{Scale, "scales"},
+	{Fraction, "fractions"},
+	{Month, "months"},
+	{Weekday, "weekdays"},
+	{Negation, "negations"},
+	{WeakNegation, "weak-negations"},
+	{Hedge, "hedges"},
+	{Report, "reports"},
+	{Function, "function-words"},
+	{Title, "titles"},
+	{Demonym, "demonyms"},
+	{Common, "common"},
+	{Place, "places"},
+	{Unit, "units"},
+	{Pronoun, "pronouns"},
+}
+
+// Entry is what the lists know of one word.
+type Entry struct {
+	Class Class
+	Value float64 // of a number word, a scale, a month …; 0 elsewhere
+}
+
+// Is reports whether the word is of any of the classes.
+func (e Entry) Is(c Class) bool { return e.Class&c != 0 }
+
+// lexicon is every list of a language in one table, so that a word is looked
+// up once.
+type lexicon struct {
+	words    map[string]Entry
+	prefixes map[string]Entry // written "stem*" in the lists
+	shortest int              // of the prefixes, in bytes
+	longest  int
+}
+
+// Lookup is what the language's lists know of a word in lower case. An entry
+// written "stem*" in a list holds for every word that starts with the stem;
+// the longest stem wins, and a whole word wins over a stem.
+func (l *Locale) Lookup(lower string) Entry {
+	x := l.lexicon()
+	e, ok := x.words[lower]
+	if ok || len(lower) < x.shortest {
+		return e
+	}
+	for n := min(len(lower), x.longest); n >= x.shortest; n-- {
+		if n < len(lower) && !utf8.RuneStart(lower[n]) {
+			continue
+		}
+		if e, ok := x.prefixes[lower[:n]]; ok {
+			return e
+		}
+	}
+	return Entry{}
+}
+
+func (l *Locale) lexicon() *lexicon {
+	once, ok := l.lists.Load("lexicon")
+	if !ok {
+		once, _ = l.lists.LoadOrStore("lexicon", sync.OnceValue(l.buildLexicon))
+	}
+	return once.(func() *lexicon)()
+}
+
+func (l *Locale) buildLexicon() *lexicon {
+	x := &lexicon{words: map[string]Entry{}, prefixes: map[string]Entry{}, shortest: 1 << 10}
+	for _, cl := range classLists {
+		for _, line := range l.Words(cl.list) {
+			x.add(cl.class, line)
+		}
+	}
+	return x
+}
+
+// add takes one line of a list: "value: form form …", or one form alone (which
+// may not hold a space; phrases are left to [Locale.Phrases]).
+func (x *lexicon) add(class Class, line string) {
+	value := 0.0
+	forms := []string{line}
+	if head, rest, ok := strings.Cut(line, ":"); ok {
+		v, err := strconv.ParseFloat(strings.TrimSpace(head), 64)
+		if err != nil {
+			return
+		}
+		value, forms = v, strings.Fields(rest)
+	} else if strings.Contains(line, " ") {
+		return
+	}
+	for _, f := range forms {
+		into := x.words
+		if stem, ok := strings.CutSuffix(f, "*"); ok {
+			into, f = x.prefixes, stem
+			x.shortest, x.longest = min(x.shortest, len(stem)), max(x.longest, len(stem))
+		}
+		e := into[f]
+		if e.Value == 0 {
+			e.Value = value
+		}
+		e.Class |= class
+		into[f] = e
+	}
+}
+
+// Phrases are the entries of a list that hold a space, each as its words. A
+// word "stem*" stands for every word that starts with the stem.
+func (l *Locale) Phrases(list string) [][]string {
+	once, ok := l.lists.Load("phrases:" + list)
+	if !ok {
+		once, _ = l.lists.LoadOrStore("phrases:"+list, sync.OnceValue(func() [][]string {
+			var out [][]string
+			for _, w := range l.Words(list) {
+				if f := strings.Fields(w); len(f) > 1 && !strings.Contains(w, ":") {
+					out = append(out, f)
+				}
+			}
+			return out
+		}))
+	}
+	return once.(func() [][]string)()
+}
+
+// Lower is a word in lower case by the rules of the language: in Turkish I
+// becomes ı and İ becomes i. It returns its argument where nothing changes.
+func (l *Locale) Lower(s string) string {
+	if l != Turkish {
+		return strings.ToLower(s)
+	}
+	return strings.Map(func(r rune) rune {
+		switch r {
+		case 'I':
+			return 'ı'
+		case 'İ':
+			return 'i'
+		}
+		return unicode.ToLower(r)
+	}, s)
+}
