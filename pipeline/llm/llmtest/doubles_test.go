@@ -80,8 +80,8 @@ func ExampleTranslate() {
 	fmt.Println(llmtest.Translate("ru", "Karlov didn't survive, police say."))
 	fmt.Println(llmtest.Translate("tr", "Karlov didn't survive, police say."))
 	// Output:
-	// Карлов не сурвиветь, полицем говорят.
-	// Karlov değil sürviveden, pölisei diyorlar.
+	// Карлов не сурвивевы, полиценый говорят.
+	// Karlov değil sürvivelik, pölisei diyorlar.
 }
 
 func ExampleServer_Inject() {

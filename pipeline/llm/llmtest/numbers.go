@@ -14,8 +14,8 @@ var (
 )
 
 // figure writes a number and what is written onto it: "1,365", "20%", "19th",
-// "1970s", "8:30 p.m.", "5km".
-func (v voice) figure(text string, last bool) string {
+// "1970s", "8:30 p.m.", "5km", and, of money, "5m" and "3.1billion".
+func (v voice) figure(text string, last, money bool) string {
 	m := figureParts.FindStringSubmatch(text)
 	digits, tail := m[1], strings.TrimSpace(m[2])
 	switch bare := strings.ReplaceAll(tail, ".", ""); bare {
@@ -30,6 +30,12 @@ func (v voice) figure(text string, last bool) string {
 		return v.number(digits, bare)
 	case "percent", "per cent":
 		return v.number(digits, "percent")
+	}
+	if money && tail == "m" {
+		tail = "million"
+	}
+	if w, ok := v.lex.words[strings.Replace(tail, "bn", "billion", 1)]; ok {
+		return v.number(digits, "") + " " + w
 	}
 	return v.number(digits, "") + " " + v.spell(tail, nominal)
 }

@@ -18,6 +18,7 @@ type voice struct {
 	inner      [2]string // the same for single marks
 	stopAfter  bool      // a full stop or comma stands after the closing mark
 	spacedDash bool      // dashes stand between spaces
+	loud       bool      // the sentence is in capitals, as some headlines are
 }
 
 // style is the kind of word to be spelled.
@@ -47,6 +48,7 @@ func voiceOf(to string) voice {
 func Translate(to, text string) string {
 	v := voiceOf(to)
 	pieces := scan(text)
+	v.loud = loud(pieces)
 	out := v.render(pieces, true, true)
 	if !hasLetter(out) && hasLetter(text) {
 		out = v.render(pieces, true, false)
@@ -99,6 +101,9 @@ func (v voice) render(pieces []piece, sentence, drop bool) string {
 			continue
 		}
 		s := v.piece(pieces, i)
+		if p.text == "I" && sentence && !begins(b.String()) {
+			s = strings.ToLower(s)
+		}
 		if capital && p.kind == word {
 			s, capital = v.capital(s), false
 		}
@@ -140,7 +145,7 @@ func (v voice) piece(pieces []piece, i int) string {
 	case short:
 		return v.short(p.text, i == len(pieces)-1 || pieces[i+1].kind == closing)
 	case figure:
-		return v.figure(p.text, i == len(pieces)-1)
+		return v.figure(p.text, i == len(pieces)-1, i > 0 && strings.Contains("$€£¥", pieces[i-1].text))
 	case opening:
 		return v.quote(p.text, 0)
 	case closing:
@@ -190,7 +195,7 @@ func (v voice) lookup(w string) (string, bool) {
 	if s, ok := v.lex.words[w]; ok {
 		return s, true
 	}
-	if utf8.RuneCountInString(w) > 1 && len(w) < 5 && strings.ToUpper(w) == w {
+	if !v.loud && utf8.RuneCountInString(w) > 1 && len(w) < 5 && strings.ToUpper(w) == w {
 		return "", false
 	}
 	s, ok := v.lex.words[strings.ToLower(w)]
@@ -235,7 +240,7 @@ func (v voice) word(w string) string {
 func (v voice) capitals(w string) string {
 	lower := strings.ToLower(w)
 	switch {
-	case len(w) >= 5 && common(lower):
+	case (len(w) >= 5 || v.loud) && common(lower):
 		return v.upper(v.spelled(lower, title))
 	case len(w) >= 5:
 		return v.upper(v.spell(w, nominal))
@@ -274,8 +279,11 @@ func (v voice) short(s string, last bool) string {
 	return b.String()
 }
 
-// cased gives the target the capital of its source word.
+// cased gives the target the capital of its source word, or all of them.
 func (v voice) cased(target, source string) string {
+	if v.loud && len(source) > 1 && strings.ToUpper(source) == source {
+		return v.upper(target)
+	}
 	if startsUpper(source) {
 		return v.capital(target)
 	}
@@ -316,6 +324,21 @@ func cutContraction(w string) (stem, ending string) {
 		return w[:i], end
 	}
 	return w, ""
+}
+
+// loud reports whether more than half of a sentence's words, and at least
+// three, are in capitals.
+func loud(pieces []piece) bool {
+	words, capitals := 0, 0
+	for _, p := range pieces {
+		if p.kind == word && utf8.RuneCountInString(p.text) > 1 {
+			words++
+			if strings.ToUpper(p.text) == p.text {
+				capitals++
+			}
+		}
+	}
+	return capitals >= 3 && capitals*2 > words
 }
 
 // choose picks one of n by a word, always the same one for the same word.

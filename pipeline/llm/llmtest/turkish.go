@@ -34,8 +34,8 @@ var (
 
 // The endings of common words in either harmony.
 var (
-	backEndings  = []string{"lar", "da", "ın", "ı", "dı", "dan", "lık", "ya"}
-	frontEndings = []string{"ler", "de", "in", "i", "di", "den", "lik", "ye"}
+	backEndings  = []string{"lar", "da", "ın", "ı", "dı", "lık", "a", "ı"}
+	frontEndings = []string{"ler", "de", "in", "i", "di", "lik", "e", "i"}
 )
 
 // spellTurkish spells one word as Turkish would; a name stays as it is.
