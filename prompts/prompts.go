@@ -107,8 +107,6 @@ func empty(v any) bool {
 		return len(x) == 0
 	case []string:
 		return len(x) == 0
-	case string:
-		return x == ""
 	}
 	return false
 }

@@ -1,0 +1,131 @@
+package news
+
+import (
+	"cmp"
+	"context"
+	"maps"
+	"slices"
+	"strings"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/check"
+	"dragoman/pipeline/locale"
+	"dragoman/pipeline/names"
+	"dragoman/pipeline/translate"
+)
+
+// edition is what the translations of one language returned.
+type edition struct {
+	article, summary translate.Result
+}
+
+// translate makes one language's edition: the article at once, the summary as
+// soon as there is one.
+func (r *run) translate(ctx context.Context, l *locale.Locale, ed *edition, summary func() *pipeline.Summary) error {
+	job := translate.Job{
+		Ask: r.ask, Prompts: r.cfg.Prompts, Lang: l, Names: r.doc.Names,
+		Glossary: r.cfg.Glossary[l.Tag.String()], Decisions: r.cfg.Decisions,
+	}
+	return r.together(
+		func() (err error) {
+			ed.article, err = translate.Article(ctx, job, r.doc.Corrected)
+			return err
+		},
+		func() (err error) {
+			if sum := summary(); sum != nil {
+				ed.summary, err = translate.Summary(ctx, job, sum)
+			}
+			return err
+		},
+	)
+}
+
+// settledNames are the forms that need no model: the desk's own.
+func (r *run) settledNames(l *locale.Locale) map[string]string {
+	forms := map[string]string{}
+	for _, n := range r.cfg.Names {
+		if form, ok := n.Forms[l.Tag.String()]; ok {
+			forms[n.Source] = form
+		}
+	}
+	return forms
+}
+
+func (r *run) addNames(candidates []string, halves []names.Result) {
+	byLang := map[string]names.Result{}
+	for i, l := range r.locales {
+		byLang[l.Tag.String()] = halves[i]
+		r.cfg.Decisions.Waive(halves[i].Findings)
+		r.doc.Findings = append(r.doc.Findings, halves[i].Findings...)
+	}
+	r.doc.Names = names.Merge(candidates, r.cfg.Names, byLang)
+}
+
+func (r *run) addEdition(l *locale.Locale, ed edition) {
+	tr := pipeline.Translation{Lang: l.Tag, Article: nonNil(ed.article.Units), Summary: nonNil(ed.summary.Units)}
+	r.doc.Findings = append(r.doc.Findings, ed.article.Findings...)
+	r.doc.Findings = append(r.doc.Findings, ed.summary.Findings...)
+	r.doc.Translations = append(r.doc.Translations, tr)
+	whole := check.Edition(r.doc, &tr)
+	r.cfg.Decisions.Waive(whole)
+	r.doc.Findings = append(r.doc.Findings, whole...)
+}
+
+func nonNil(us []pipeline.Unit) []pipeline.Unit {
+	if us == nil {
+		return []pipeline.Unit{}
+	}
+	return us
+}
+
+// finish puts findings and trace in a fixed order and says where the document
+// comes from.
+func (r *run) finish() {
+	doc := r.doc
+	if doc.Repairs == nil {
+		doc.Repairs = []pipeline.Repair{}
+	}
+	r.cfg.Decisions.Waive(doc.Findings)
+	doc.Findings = unique(doc.Findings)
+	doc.Trace = r.ask.Steps()
+	if doc.Trace == nil {
+		doc.Trace = []pipeline.Step{}
+	}
+	slices.SortStableFunc(doc.Trace, func(a, b pipeline.Step) int {
+		return cmp.Or(
+			stageOrder(a.Stage)-stageOrder(b.Stage), strings.Compare(a.Lang, b.Lang), strings.Compare(a.Prompt, b.Prompt),
+			slices.Compare(a.Units, b.Units), cmp.Compare(a.Temperature, b.Temperature), a.Attempt-b.Attempt, strings.Compare(a.Key, b.Key),
+		)
+	})
+	models := map[string]bool{}
+	for _, s := range doc.Trace {
+		if s.Error == "" && s.Model != "" {
+			models[s.Model] = true
+		}
+	}
+	if len(models) == 0 && r.cfg.Model != "" {
+		models[r.cfg.Model] = true // every answer was settled in an earlier run
+	}
+	doc.Origin = pipeline.Origin{Author: r.cfg.Author, Model: strings.Join(slices.Sorted(maps.Keys(models)), ", ")}
+	if r.cfg.Now != nil {
+		doc.Origin.Date = r.cfg.Now().UTC()
+	}
+}
+
+func stageOrder(stage string) int {
+	return slices.Index([]string{"correct", "names", "summarize", "translate"}, stage)
+}
+
+// unique drops findings that were found twice and keeps the order of the
+// document: by stage, language, and place.
+func unique(findings []pipeline.Finding) []pipeline.Finding {
+	seen := map[string]bool{}
+	out := []pipeline.Finding{}
+	for _, f := range findings {
+		if key := f.ID + f.Span.Sentence; !seen[key] {
+			seen[key] = true
+			out = append(out, f)
+		}
+	}
+	return out
+}

@@ -1,0 +1,178 @@
+package summarize
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/ask"
+	"dragoman/pipeline/check"
+	"dragoman/prompts"
+)
+
+// maxAgain is how often a failing sentence is asked again.
+const maxAgain = 2
+
+// mend judges every sentence, asks the failing ones again with the finding
+// quoted, and returns the best of each.
+func (s *state) mend(ctx context.Context, drafts []pipeline.SummarySentence) (Result, error) {
+	var mu sync.Mutex
+	var g errgroup.Group
+	failed := map[string]string{}
+	findings := make([][]pipeline.Finding, len(drafts))
+	for i := range drafts {
+		findings[i] = s.judge(drafts[i], drafts)
+		if len(gating(findings[i])) == 0 {
+			continue
+		}
+		g.Go(func() error {
+			best, found, err := s.again(ctx, drafts[i], findings[i], drafts)
+			mu.Lock()
+			defer mu.Unlock()
+			drafts[i], findings[i] = best, found
+			if why := gating(found); len(why) > 0 {
+				failed[best.ID] = why[0]
+			}
+			return err
+		})
+	}
+	err := g.Wait()
+	res := Result{Summary: &pipeline.Summary{Sentences: drafts}, Findings: slices.Concat(findings...), Failed: failed}
+	whole := check.SummaryAll(s.art, res.Summary)
+	s.Decisions.Waive(whole)
+	res.Findings = append(res.Findings, whole...)
+	return res, err
+}
+
+// judge finds the faults of one sentence.
+func (s *state) judge(x pipeline.SummarySentence, all []pipeline.SummarySentence) []pipeline.Finding {
+	findings := check.Summary(s.art, x, s.budget(x, all))
+	s.Decisions.Waive(findings)
+	return findings
+}
+
+// budget is how long a sentence may be. Where the sentences of one product are
+// too long together, the longest of them must make room.
+func (s *state) budget(x pipeline.SummarySentence, all []pipeline.SummarySentence) check.Budget {
+	b := check.Budgets()[x.Product]
+	if b.Total == 0 {
+		return b
+	}
+	if b.Share > 0 {
+		b.Total = s.longWords()
+	}
+	sum, longest := 0, ""
+	for _, o := range all {
+		if n := words(o.Text); o.Product == x.Product {
+			sum += n
+			if longest == "" || n > words(longest) {
+				longest = o.Text
+			}
+		}
+	}
+	if sum > b.Total && x.Text == longest {
+		b.Words = max(words(x.Text)-(sum-b.Total), leastWords)
+	}
+	return b
+}
+
+// leastWords is the shortest budget a sentence is asked to keep.
+const leastWords = 8
+
+func words(text string) int { return len(strings.Fields(text)) }
+
+// again asks for one sentence anew, at most twice, the second time with the
+// temperature raised; stored answers that fail are passed over where the run
+// asks afresh.
+func (s *state) again(ctx context.Context, draft pipeline.SummarySentence, found []pipeline.Finding, all []pipeline.SummarySentence) (pipeline.SummarySentence, []pipeline.Finding, error) {
+	prompt, err := s.Prompts.Get("summarize/again")
+	if err != nil {
+		return draft, found, &pipeline.Error{Code: pipeline.Invalid, Stage: "summarize", Err: err}
+	}
+	best, bestFound, last, lastFound := draft, found, draft, found
+	stored := true
+	attempt := 0
+	for n := 0; n < maxAgain || s.Ask.Afresh && stored && n < 50; n++ {
+		if n >= maxAgain {
+			attempt++
+		}
+		resp, err := s.Ask.Do(ctx, ask.Call{
+			Stage: "summarize", Prompt: prompt, Values: s.againValues(last, gating(lastFound), all),
+			Raise: ask.Raise * float64(min(n, 1)), Attempt: attempt, Units: []string{draft.ID},
+		})
+		if ask.Fatal(err) {
+			return best, bestFound, err
+		}
+		stored = resp != nil && resp.Stored
+		var reply sentence
+		if err != nil || json.Unmarshal([]byte(resp.Text), &reply) != nil {
+			continue
+		}
+		next := s.sentence(draft.ID, draft.Product, reply)
+		nextFound := s.judge(next, replace(all, next))
+		if n < maxAgain-1 {
+			last, lastFound = next, nextFound
+		}
+		if better(nextFound, bestFound) {
+			best, bestFound = next, nextFound
+		}
+		if len(gating(nextFound)) == 0 {
+			return next, nextFound, nil
+		}
+	}
+	return best, bestFound, nil
+}
+
+func (s *state) againValues(draft pipeline.SummarySentence, problems []string, all []pipeline.SummarySentence) map[string]any {
+	object := make(prompts.Object, len(s.parts))
+	for i, p := range s.parts {
+		object[i] = prompts.Member{Key: fmt.Sprintf("s%d", i+1), Value: p.text}
+	}
+	return map[string]any{
+		"product": string(draft.Product), "limit": s.budget(draft, all).String(),
+		"sentences": object, "draft": draft.Text, "problems": problems,
+	}
+}
+
+func replace(all []pipeline.SummarySentence, x pipeline.SummarySentence) []pipeline.SummarySentence {
+	out := slices.Clone(all)
+	for i := range out {
+		if out[i].ID == x.ID {
+			out[i] = x
+		}
+	}
+	return out
+}
+
+// gating are the messages of the findings that fail a sentence.
+func gating(findings []pipeline.Finding) []string {
+	var out []string
+	for _, f := range findings {
+		if f.Gates(pipeline.Major) {
+			out = append(out, f.Message)
+		}
+	}
+	return out
+}
+
+// better compares by the worst finding, then by their number.
+func better(a, b []pipeline.Finding) bool {
+	worst := func(fs []pipeline.Finding) (w int) {
+		for _, f := range fs {
+			if f.Waived == "" {
+				w = max(w, f.Severity.Rank())
+			}
+		}
+		return w
+	}
+	if wa, wb := worst(a), worst(b); wa != wb {
+		return wa < wb
+	}
+	return len(gating(a)) < len(gating(b))
+}
