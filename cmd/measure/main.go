@@ -25,9 +25,9 @@ type measure func(dir string) ([]table, error)
 
 // measures are all of them, in the order they are printed.
 var measures = []measure{
-//N
+	normalizeTables,
 	sentenceTables,
-//H
+	htmlTables,
 }
 
 func main() { os.Exit(run(os.Getenv("DRAGOMAN_DATA"), os.Stdout, os.Stderr)) }

@@ -1,13 +1,208 @@
 package reader
 
 import (
-	"errors"
+	"fmt"
 	"io"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+
+	"codeberg.org/readeck/go-readability/v2"
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
 )
 
-// HTML reads a web page.
+// HTML reads a web page: the article in it, without menus, advertisements and
+// footers. Headline, date, address and keywords come from the page's own data
+// (JSON-LD and meta elements) where it has them. What the page keeps between
+// paragraphs of the article and the reader leaves out is in Noticed; program
+// code stays as Boilerplate.
 func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
-	return nil, invalid(name, errors.New("HTML is not read yet"), "")
+	raw, err := slurp(r, name)
+	if err != nil {
+		return nil, err
+	}
+	d, err := decode(raw, declaredCharset(raw))
+	if err != nil {
+		return nil, named(err, name)
+	}
+	doc, err := html.Parse(strings.NewReader(d.text))
+	if err != nil {
+		return nil, invalid(name, fmt.Errorf("parsing the page: %w", err), "")
+	}
+	page, err := readability.FromDocument(doc, &url.URL{})
+	whole := err != nil || page.Node == nil || !hasLetters(page.Node)
+	root := page.Node
+	if whole {
+		root = element(doc, atom.Body)
+	}
+	w := walker{frames: whole}
+	w.node(root, pipeline.Paragraph)
+	w.flush(pipeline.Paragraph)
+	blocks := w.blocks
+	meta := readMeta(doc)
+	blocks = headed(blocks, headline(doc, page, meta), byline(page), meta.keywords)
+	a, err := article(name, d, blocks)
+	if err != nil {
+		return nil, err
+	}
+	describe(a, doc, page, meta)
+	noticeCode(a)
+	if whole {
+		notice(a, "N05", "the article could not be told from the rest of the page: everything but menus and footers was read")
+	} else {
+		noticeDropped(a, doc)
+	}
+	return []*pipeline.Article{a}, nil
+}
+
+// charsetLabel finds the encoding that a page declares in its first bytes, in
+// a meta element or an XML declaration.
+var charsetLabel = regexp.MustCompile(`(?i)(?:<meta[^>]+charset\s*=\s*["']?|<\?xml[^>]+encoding\s*=\s*["'])\s*([A-Za-z0-9_:.-]+)`)
+
+func declaredCharset(raw []byte) string {
+	if m := charsetLabel.FindSubmatch(raw[:min(len(raw), 4096)]); m != nil {
+		return string(m[1])
+	}
+	return ""
+}
+
+// headed puts headline, byline and keywords before the body, each unless the
+// body has it already.
+func headed(body []pipeline.Block, headline, byline, keywords string) []pipeline.Block {
+	var out []pipeline.Block
+	if headline != "" {
+		out = append(out, block(pipeline.Headline, headline))
+	}
+	for i, b := range body {
+		if i < 3 && b.Kind == pipeline.Heading && squeeze(b.Text()) == squeeze(headline) {
+			body = append(body[:i:i], body[i+1:]...)
+			break
+		}
+	}
+	if keywords != "" {
+		out = append(out, block(pipeline.Keywords, keywords))
+	}
+	if byline != "" && (len(body) == 0 || squeeze(body[0].Text()) != squeeze(byline)) {
+		out = append(out, block(pipeline.Paragraph, byline))
+	}
+	return append(out, body...)
+}
+
+// byline is the page's line "By …", which readability takes out of the text.
+func byline(page readability.Article) string {
+	line := collapse(page.Byline())
+	if strings.HasPrefix(strings.ToLower(line), "by ") && len(line) < 120 {
+		return line
+	}
+	return ""
+}
+
+// headline is the page's first-level heading where it agrees with the title
+// that the page gives itself, or stands alone; else that title.
+func headline(doc *html.Node, page readability.Article, meta pageMeta) string {
+	title := meta.headline
+	if title == "" && page.Node != nil {
+		title = collapse(page.Title())
+	}
+	var headings []string
+	each(doc, func(n *html.Node) bool {
+		if n.DataAtom == atom.H1 {
+			if t := collapse(content(n)); t != "" {
+				headings = append(headings, t)
+			}
+		}
+		return true
+	})
+	for _, h := range headings {
+		a, b := squeeze(h), squeeze(title)
+		if b == "" || strings.Contains(a, b) || strings.Contains(b, a) && len(a) > 8 {
+			return h
+		}
+	}
+	if len(headings) == 1 && len(strings.Fields(headings[0])) > 2 {
+		return headings[0]
+	}
+	return title
+}
+
+// describe fills in what the page says of itself.
+func describe(a *pipeline.Article, doc *html.Node, page readability.Article, meta pageMeta) {
+	a.URL = meta.url
+	if page.Node != nil {
+		if t, err := page.PublishedTime(); err == nil {
+			a.DatePublished = t
+		}
+	}
+	if a.DatePublished.IsZero() {
+		a.DatePublished = meta.published
+	}
+	if root := element(doc, atom.Html); root != nil {
+		if tag, err := language.Parse(attr(root, "lang")); err == nil {
+			a.InLanguage = tag
+		}
+	}
+}
+
+func notice(a *pipeline.Article, check, message string) {
+	a.Noticed = append(a.Noticed, pipeline.Finding{Check: check, Category: "design/markup", Severity: pipeline.Minor, Message: message})
+}
+
+// noticeDropped reports sentences that stand between two paragraphs of the
+// article on the page, are no part of its frame, and were not read.
+func noticeDropped(a *pipeline.Article, doc *html.Node) {
+	var kept strings.Builder
+	for _, b := range a.Body {
+		kept.WriteString(squeeze(b.Text()))
+	}
+	read := kept.String()
+	var pending, dropped []string
+	begun := false
+	each(doc, func(n *html.Node) bool {
+		if frame(n) || n.DataAtom == atom.Table {
+			return false
+		}
+		switch n.DataAtom {
+		case atom.P, atom.Blockquote, atom.Li, atom.Figcaption:
+		default:
+			return true
+		}
+		t := collapse(content(n))
+		if len(strings.Fields(t)) < 12 {
+			return true
+		}
+		if strings.Contains(read, squeeze(t)) {
+			begun = true
+			dropped = append(dropped, pending...)
+			pending = nil
+			return false
+		}
+		if begun && n.DataAtom == atom.P && strings.ContainsAny(t[len(t)-1:], ".!?\"") {
+			pending = append(pending, t)
+		}
+		return true
+	})
+	if len(dropped) == 0 {
+		return
+	}
+	sample := dropped[0]
+	if r := []rune(sample); len(r) > 80 {
+		sample = string(r[:80]) + "…"
+	}
+	notice(a, "N05", fmt.Sprintf("%d paragraphs within the article were taken for the page's frame and left out, the first: %s", len(dropped), sample))
+}
+
+// squeeze is a text in small letters without white space and marks, for
+// comparing.
+func squeeze(s string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, s)
 }
