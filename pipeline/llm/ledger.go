@@ -57,6 +57,9 @@ type memory struct {
 }
 
 func (m *memory) Append(ctx context.Context, x *Exchange) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	x.Sequence = len(m.exchanges[x.Key]) + 1
@@ -65,6 +68,9 @@ func (m *memory) Append(ctx context.Context, x *Exchange) error {
 }
 
 func (m *memory) Find(ctx context.Context, key string) ([]*Exchange, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []*Exchange

@@ -205,7 +205,10 @@ func decodeChunk(b []byte) (*chunk, error) {
 // cut is the error of a reply that broke off or cannot be read: it was perhaps
 // paid, and another attempt may bring it whole.
 func cut(code pipeline.Code, err error) error {
-	retry := !errors.Is(err, errSize) && !errors.Is(err, errLine)
+	retry := true
+	if errors.Is(err, errSize) || errors.Is(err, errLine) {
+		code, retry = pipeline.BadOutput, false
+	}
 	return fail(code, "", &Failure{Message: noEOF(err).Error(), Err: noEOF(err), MaybePaid: true, Retryable: retry})
 }
 
