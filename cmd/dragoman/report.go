@@ -102,7 +102,7 @@ func newEventError(err error) *eventError {
 }
 
 // finish prints the results and returns what the run ends with.
-func (r *reporter) finish(ctx context.Context, env *environment, done []finished, opts runOptions, failOn pipeline.Severity) error {
+func (r *reporter) finish(ctx context.Context, done []finished, notes []string, failOn pipeline.Severity) error {
 	r.close()
 	end := &outcome{failOn: failOn}
 	for _, f := range done {
@@ -112,25 +112,29 @@ func (r *reporter) finish(ctx context.Context, env *environment, done []finished
 	if sig := stopped(ctx); sig != nil {
 		end.errs = append(end.errs, sig)
 	}
-	if opts.JSON {
-		r.events(done, opts, failOn, end)
+	if r.opts.JSON {
+		r.events(done, failOn, end)
 	} else {
-		end.errs = append(end.errs, r.print(done, opts))
-	}
-	if !opts.JSON && !(opts.Quiet && end.code() == 0) {
-		r.table(done, failOn)
+		end.errs = append(end.errs, r.print(done))
 	}
 	if r.err != nil {
 		end.errs = append(end.errs, &outputError{fmt.Errorf("writing events: %w", r.err)})
 	}
-	if end.code() == 0 {
+	well := end.code() == 0
+	if !r.opts.JSON && !(r.opts.Quiet && well) {
+		r.table(done, failOn)
+		for _, n := range notes {
+			fmt.Fprintf(r.env.stderr, "note: %s\n", n)
+		}
+	}
+	if well {
 		return nil
 	}
 	return end
 }
 
-// events prints the closing lines of --json, and marks their errors as told.
-func (r *reporter) events(done []finished, opts runOptions, failOn pipeline.Severity, end *outcome) {
+// events prints the closing lines of --json.
+func (r *reporter) events(done []finished, failOn pipeline.Severity, end *outcome) {
 	for _, f := range done {
 		e := articleEvent{
 			Type: "article", Article: f.id, File: f.file, DurationMS: f.took.Milliseconds(), Out: f.folder,
@@ -140,7 +144,7 @@ func (r *reporter) events(done []finished, opts runOptions, failOn pipeline.Seve
 		if f.doc != nil {
 			a := writer.AccountOf(f.doc)
 			e.Account = &a
-			if opts.Out == "" {
+			if r.opts.Out == "" {
 				e.Document = compactDocument(f.doc)
 			}
 		}
@@ -159,13 +163,13 @@ func compactDocument(doc *pipeline.Document) json.RawMessage {
 }
 
 // print writes the one article of a run without --out to stdout.
-func (r *reporter) print(done []finished, opts runOptions) error {
-	if opts.Out != "" || len(done) != 1 || done[0].doc == nil {
+func (r *reporter) print(done []finished) error {
+	if r.opts.Out != "" || len(done) != 1 || done[0].doc == nil {
 		return nil
 	}
 	doc := done[0].doc
 	var err error
-	if opts.Until == "normalize" {
+	if r.opts.Until == "normalize" {
 		err = printText(r.env.stdout, doc.Normalized)
 	} else if hasEdition(doc) {
 		err = printEditions(r.env.stdout, doc)

@@ -1,0 +1,256 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"dragoman/cmd/internal/config"
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm"
+	"dragoman/pipeline/llm/llmtest"
+	"dragoman/pipeline/llm/openai"
+	"dragoman/pipeline/llm/wire"
+	"dragoman/pipeline/news"
+	"dragoman/pipeline/reuse"
+)
+
+// engine is a pipeline that is ready to take articles.
+type engine struct {
+	run   func(context.Context, *pipeline.Article) (*pipeline.Document, error)
+	notes func() []string // what a person should know at the end of the run
+	close func() error
+}
+
+// answers is where the answers of a run come from, and where they are kept.
+type answers struct {
+	model   string
+	baseURL string
+	profile llm.Profile
+	network http.RoundTripper // nil: the real one
+	ledger  llm.Ledger
+	settled reuse.Store
+	author  pipeline.Author
+	offline bool            // nothing is waited for, no clock enters the output
+	replay  *llm.Recordings // of --replay
+	close   func() error
+}
+
+// wireUp puts a run together: configuration, answers, the chain to the model,
+// the pipeline. Nothing else knows all parts.
+func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, events func(pipeline.Event)) (*engine, error) {
+	set, err := promptSet(cfg.Prompts)
+	if err != nil {
+		return nil, err
+	}
+	plan := news.Config{
+		Prompts: set, To: cfg.To, Long: cfg.Long, Until: news.Stage(opts.Until), Afresh: true,
+		Events: events, Now: env.now,
+	}
+	if opts.Decisions != "" {
+		if plan.Decisions, err = readDecisions(opts.Decisions); err != nil {
+			return nil, err
+		}
+	}
+	from := &answers{settled: reuse.None{}, close: func() error { return nil }}
+	if plan.Until != news.Normalize {
+		if from, err = answering(ctx, cfg, opts); err != nil {
+			return nil, err
+		}
+		if plan.Client, err = chain(env, cfg, opts, from); err != nil {
+			return nil, errors.Join(err, from.close())
+		}
+	}
+	plan.Model, plan.Reuse, plan.Author, plan.Context = from.model, from.settled, from.author, from.profile.Context
+	if cfg.ContextTokens > 0 {
+		plan.Context = cfg.ContextTokens
+	}
+	if from.offline {
+		plan.Now = nil
+	}
+	pipe, err := news.New(plan)
+	if err != nil {
+		return nil, errors.Join(err, from.close())
+	}
+	return &engine{run: pipe.Run, close: from.close, notes: func() []string { return from.notes() }}, nil
+}
+
+// chain is the way to the model: the client on top, beneath it the wire
+// (shape, lookup, retry, budget, gate, guard, record), at its end the network.
+func chain(env *environment, cfg *config.Config, opts runOptions, from *answers) (llm.Client, error) {
+	prices, err := priceList(cfg, from)
+	if err != nil {
+		return nil, err
+	}
+	if err := affordable(cfg, prices, from.model); err != nil {
+		return nil, err
+	}
+	below := wire.Config{
+		Network: from.network, Ledger: from.ledger, Fresh: opts.Fresh || opts.Record != "", Profile: from.profile, Prices: prices,
+		Secret: cfg.APIKey, MaxCost: cfg.MaxCost, MaxTokens: cfg.MaxTokens, Concurrency: cfg.Concurrency, Timeout: cfg.Timeout,
+		Instant: from.offline, Now: env.now,
+	}
+	if opts.Record != "" {
+		tape, err := llm.NewRecordings(opts.Record, llm.RecordingsInfo{Model: from.model, Provenance: provenance(from.baseURL), Profile: from.profile})
+		if err != nil {
+			return nil, err
+		}
+		below.Tape = tape
+	}
+	return openai.New(openai.Config{
+		BaseURL: from.baseURL, APIKey: cfg.APIKey, AzureVersion: cfg.APIVersion, Model: from.model, Profile: from.profile,
+		HTTP: wire.New(below),
+	})
+}
+
+// answering decides who answers: recordings, the pseudo model, or an endpoint.
+func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answers, error) {
+	nothing := func() error { return nil }
+	switch {
+	case opts.Replay != "":
+		recs, err := llm.OpenRecordings(opts.Replay, false)
+		if err != nil {
+			return nil, &usageError{err: err, hint: hintOf(err)}
+		}
+		info := recs.Info()
+		if cfg.Model != "" && cfg.Model != info.Model {
+			return nil, badUsage("leave --model out: the recordings name theirs", "the recordings in %s are of the model %q, not of %q", opts.Replay, info.Model, cfg.Model)
+		}
+		return &answers{
+			model: info.Model, baseURL: "http://replay.invalid/v1", profile: info.Profile, network: wire.Replay(recs),
+			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, close: nothing,
+		}, nil
+	case opts.Pseudo:
+		server := llmtest.NewServer(llmtest.Options{})
+		return &answers{
+			model: llmtest.ModelName, baseURL: "http://pseudo.invalid/v1", profile: llm.Profile{Context: pseudoContext}, network: server.Transport(),
+			ledger: llm.NewMemory(), settled: reuse.None{}, author: pipeline.Pseudo, close: nothing,
+		}, nil
+	case !cfg.Configured():
+		return nil, &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
+	}
+	return endpoint(ctx, cfg, opts)
+}
+
+// pseudoContext is the context that the pseudo model has where none is set.
+const pseudoContext = 131072
+
+// unconfigured says in three lines how to get a model.
+const unconfigured = `no model to ask. With a key: set OPENAI_API_KEY (and OPENAI_BASE_URL for another service than OpenAI);
+with a server on this machine: set OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1 ("dragoman doctor" looks for one);
+without a model: try "dragoman run --pseudo FILE", or repeat a recorded run with --replay DIR, or see "dragoman demo".`
+
+// endpoint opens the state folder and names the model of the endpoint.
+func endpoint(ctx context.Context, cfg *config.Config, opts runOptions) (*answers, error) {
+	a := &answers{model: cfg.Model, baseURL: cfg.BaseURL}
+	if a.model == "" {
+		model, err := onlyModel(ctx, cfg)
+		if err != nil {
+			return nil, err
+		}
+		a.model = model
+	}
+	if a.model == llmtest.ModelName {
+		a.author = pipeline.Pseudo
+	}
+	var err error
+	if a.profile, err = loadProfile(cfg, a.model); err != nil {
+		return nil, err
+	}
+	if a.ledger, err = openLedger(cfg); err != nil {
+		return nil, err
+	}
+	dir := filepath.Join(cfg.State, settledFolder)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, stateError(err)
+	}
+	settled, err := reuse.NewFolder(dir)
+	if err != nil {
+		return nil, stateError(err)
+	}
+	a.settled, a.close = settled, settled.Close
+	if opts.Fresh || opts.Record != "" {
+		a.settled = forgetful{settled}
+	}
+	return a, nil
+}
+
+// forgetful keeps settled answers for later runs and finds none: --fresh.
+type forgetful struct{ reuse.Store }
+
+// Find finds nothing.
+func (forgetful) Find(_, _, _ string) ([]reuse.Entry, error) { return nil, nil }
+
+// stateError is an error of the state folder.
+func stateError(err error) error {
+	return &pipeline.Error{
+		Code: pipeline.Unavailable, Hint: "set DRAGOMAN_STATE to a folder that can be written",
+		Err: fmt.Errorf("opening the state folder: %w", err),
+	}
+}
+
+// priceList is the user's prices over the built-in ones. A replay uses the
+// built-in ones alone, so that it is the same on every machine.
+func priceList(cfg *config.Config, from *answers) (llm.Prices, error) {
+	if cfg.Prices == "" || from.offline {
+		prices, _, err := llm.BuiltinPrices()
+		return prices, err
+	}
+	prices, _, err := llm.LoadPrices(cfg.Prices)
+	if err != nil {
+		return nil, &usageError{err: err, hint: hintOf(err)}
+	}
+	return prices, nil
+}
+
+// affordable refuses a cap in money that cannot be held, before anything is
+// asked.
+func affordable(cfg *config.Config, prices llm.Prices, model string) error {
+	if cfg.MaxCost == nil {
+		return nil
+	}
+	price, known := prices.Of(model)
+	switch {
+	case !known:
+		return badUsage("cap the run with --max-tokens, or give the model a price in a file named by the setting prices",
+			"max-cost cannot be held, because the price of %q is unknown", model)
+	case price.Currency != cfg.MaxCost.Currency:
+		return badUsage("write the cap in that currency", "max-cost is in %s, but the price of %q is in %s", cfg.MaxCost.Currency, model, price.Currency)
+	}
+	return nil
+}
+
+// provenance says where recordings made at an endpoint come from.
+func provenance(baseURL string) llm.Provenance {
+	if isLocal(baseURL) {
+		return llm.LocalModel
+	}
+	return llm.Live
+}
+
+// notes are what a person should know at the end: recordings nobody asked for.
+func (a *answers) notes() []string {
+	if a.replay == nil {
+		return nil
+	}
+	unused := a.replay.Unused()
+	if len(unused) == 0 {
+		return nil
+	}
+	return []string{fmt.Sprintf("%d recordings were not asked for: %s", len(unused), strings.Join(unused, ", "))}
+}
+
+// openRecordings opens a folder that was named to be looked at: a ledger.
+func openRecordings(dir string) (llm.Ledger, error) {
+	if info, err := os.Stat(dir); err != nil || !info.IsDir() {
+		return nil, badUsage("", "replies: %s is no folder", dir)
+	}
+	if llm.IsRecordings(dir) {
+		return nil, badUsage("they are readable files: look into the folder", "replies: %s holds recordings, not stored replies", dir)
+	}
+	return llm.OpenFolder(dir)
+}
