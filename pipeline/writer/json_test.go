@@ -149,6 +149,9 @@ func holdStruct(t *testing.T, defs map[string]node, typ reflect.Type, seen map[s
 	for i := range typ.NumField() {
 		field := typ.Field(i)
 		name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		if option == "" {
 			required = append(required, name)
 		}

@@ -182,6 +182,9 @@ func shapeStruct(v any, t reflect.Type, path string) error {
 	for i := range t.NumField() {
 		field := t.Field(i)
 		name, option, _ := strings.Cut(field.Tag.Get("json"), ",")
+		if name == "-" {
+			continue
+		}
 		known[name] = true
 		x, there := object[name]
 		switch {

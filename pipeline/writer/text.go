@@ -10,9 +10,12 @@ import (
 // reorders or controls. Line breaks and tabs become a space; controls, bidi
 // overrides and tag characters become the visible U+FFFD; zero-width characters
 // go, but for those inside an emoji or in a script that needs joiners.
-func clean(s string) string {
+func clean(s string) string { return strings.TrimSpace(tidy(s)) }
+
+// tidy is clean for a part of a text: it leaves the spaces at its ends.
+func tidy(s string) string {
 	if plain(s) {
-		return strings.TrimSpace(s)
+		return s
 	}
 	runes := []rune(strings.ToValidUTF8(s, "\uFFFD"))
 	var b strings.Builder
@@ -29,10 +32,10 @@ func clean(s string) string {
 			b.WriteRune(r)
 		}
 	}
-	return strings.TrimSpace(b.String())
+	return b.String()
 }
 
-// plain reports whether a text has nothing that clean could change inside it.
+// plain reports whether a text has nothing that tidy could change inside it.
 func plain(s string) bool {
 	for _, r := range s {
 		if r == utf8.RuneError || r < ' ' || isVariation(r) || r == '\u00AD' || r == '\u2028' || r == '\u2029' || unsafe(r) || unicode.Is(unicode.Cf, r) {
