@@ -27,6 +27,7 @@ type measure func(dir string) ([]table, error)
 var measures = []measure{
 	normalizeTables,
 	sentenceTables,
+	translationTables,
 	htmlTables,
 }
 

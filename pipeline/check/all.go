@@ -38,6 +38,12 @@ func Pair(p pipeline.Pair) []pipeline.Finding {
 	return v.findings
 }
 
+// wholeChecks are the checks of a text of several sentences as one.
+var wholeChecks = []func(*view){emptyTarget, controls, chatter, loops, untranslated, mixedScript, addresses, targetLang}
+
+// beadChecks are the checks of one group of sentences in a text without ids.
+var beadChecks = []func(*view){targetLang, numberValues, lengthRatio, endMarks}
+
 // Gate gives the findings that block at a bound, in their order.
 func Gate(findings []pipeline.Finding, failOn pipeline.Severity) []pipeline.Finding {
 	return slices.DeleteFunc(slices.Clone(findings), func(f pipeline.Finding) bool { return !f.Gates(failOn) })

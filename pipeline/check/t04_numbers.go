@@ -12,6 +12,14 @@ import (
 // one that the source has not. Numbers are compared by value.
 func numberValues(v *view) {
 	missing, extra := diffNumbers(v.src.Numbers(), v.tgt.Numbers())
+	for _, a := range v.around {
+		if len(missing) > 0 {
+			missing = unanswered(missing, facts.Numbers(a.target, v.loc))
+		}
+		if len(extra) > 0 {
+			extra = unanswered(extra, facts.Numbers(a.source, v.src.Loc))
+		}
+	}
 	for i, m := range missing {
 		r := report{
 			check: "T04", category: "accuracy/mistranslation", severity: pipeline.Major, at: m.Span, source: true,

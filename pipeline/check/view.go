@@ -18,9 +18,14 @@ type view struct {
 	srcRunes int
 	tgtRunes int
 	stage    string
-	broken   bool // a check already said that the target is no translation; finer checks are silent
+	broken   bool     // a check already said that the target is no translation; finer checks are silent
+	around   []around // the groups before and behind, in text without ids
 	findings []pipeline.Finding
 }
+
+// around is a neighbouring group of sentences, into which a fact may have
+// moved.
+type around struct{ source, target string }
 
 // newView reads a pair. A language without a locale is judged by what holds
 // in any language.

@@ -1,0 +1,329 @@
+package check
+
+import (
+	"math"
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/language"
+
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+	"dragoman/pipeline/segment"
+)
+
+// Bead is a group of source sentences and the group of target sentences that
+// translates it. An empty source or target span is a sentence without a
+// counterpart.
+type Bead struct {
+	Source, Target           facts.Span // in the two texts
+	SourceCount, TargetCount int        // sentences in each
+}
+
+// Alignment is which sentences of two texts belong together.
+//
+// Doubt is how much worse the best alignment without lone sentences is, in
+// units of its cost (a negative logarithm of likelihood): where it is small,
+// nothing can be said about sentences lost or added.
+type Alignment struct {
+	Beads []Bead
+	Doubt float64
+}
+
+// piece is one sentence as the aligner sees it.
+type piece struct {
+	facts.Span
+	runes   float64
+	numbers []facts.Number
+	names   []nameKey
+	caps    []nameKey
+	ends    rune
+}
+
+// nameKey is a capitalised word in the two forms it is found by.
+type nameKey struct{ fold, skel string }
+
+// Align finds which sentences of a translation belong to which of its source,
+// by their lengths, their numbers, their names and their end marks. Paragraphs
+// that are as many on both sides are aligned one by one.
+func Align(src, tgt string, lang language.Tag) Alignment {
+	loc, ok := locale.For(lang)
+	if !ok {
+		loc = locale.English
+	}
+	a, b := blocksOf(src), blocksOf(tgt)
+	var out Alignment
+	if len(a) == len(b) && len(a) > 1 {
+		for i := range a {
+			one := alignSpan(src, tgt, a[i], b[i], loc)
+			out.Beads = append(out.Beads, one.Beads...)
+			out.Doubt = max(out.Doubt, one.Doubt)
+		}
+		return out
+	}
+	return alignSpan(src, tgt, facts.Span{End: len(src)}, facts.Span{End: len(tgt)}, loc)
+}
+
+// blocksOf are the lines of a text that hold something.
+func blocksOf(s string) []facts.Span {
+	var out []facts.Span
+	for i := 0; i < len(s); {
+		j := strings.IndexByte(s[i:], '\n')
+		if j < 0 {
+			j = len(s) - i
+		}
+		if strings.TrimSpace(s[i:i+j]) != "" {
+			out = append(out, facts.Span{Start: i, End: i + j})
+		}
+		i += j + 1
+	}
+	return out
+}
+
+func alignSpan(src, tgt string, a, b facts.Span, loc *locale.Locale) Alignment {
+	ps, pt := piecesOf(src, a, locale.English), piecesOf(tgt, b, loc)
+	mean := loc.Length.Mean
+	if mean == 0 {
+		mean = 1
+	}
+	free := run(ps, pt, mean, true)
+	al := Alignment{Beads: free.beads(ps, pt)}
+	if al.lone() {
+		al.Doubt = run(ps, pt, mean, false).cost - free.cost
+	}
+	return al
+}
+
+// lone reports whether a sentence stands without a counterpart.
+func (a Alignment) lone() bool {
+	for _, b := range a.Beads {
+		if b.SourceCount == 0 || b.TargetCount == 0 {
+			return true
+		}
+	}
+	return false
+}
+
+func piecesOf(text string, at facts.Span, loc *locale.Locale) []piece {
+	var out []piece
+	for _, blk := range blocksOf(text[at.Start:at.End]) {
+		for _, r := range segment.Split(text[at.Start+blk.Start:at.Start+blk.End], loc) {
+			s := facts.Span{Start: at.Start + blk.Start + r.Start, End: at.Start + blk.Start + r.End}
+			out = append(out, pieceOf(text, s, loc))
+		}
+	}
+	return out
+}
+
+func pieceOf(text string, s facts.Span, loc *locale.Locale) piece {
+	t := facts.Of(text[s.Start:s.End], loc)
+	p := piece{Span: s, runes: float64(utf8.RuneCountInString(t.Raw)), ends: endMark(t)}
+	for _, n := range t.Numbers() {
+		if n.Form == facts.Digits && !n.Vague {
+			p.numbers = append(p.numbers, n)
+		}
+	}
+	if loc == locale.English {
+		for _, n := range t.Names() {
+			if n.Place || n.Initial && len(n.Parts) == 1 {
+				continue
+			}
+			for _, part := range n.Parts {
+				p.names = append(p.names, nameKey{facts.FoldName(part), facts.Skeleton(part)})
+			}
+		}
+		return p
+	}
+	for i := range t.Tokens {
+		if k := &t.Tokens[i]; k.Kind == facts.Word && k.Upper && len(k.Text) > 2 {
+			p.caps = append(p.caps, nameKey{facts.FoldName(k.Text), facts.Skeleton(k.Text)})
+		}
+	}
+	return p
+}
+
+// path is the cheapest way through the grid of sentences.
+type path struct {
+	cost  float64
+	moves []move // from the start
+}
+
+type move struct{ a, b int }
+
+// moves are the beads tried, with their price: two sentences made of one are
+// rarer than one of one, and a lone sentence is rarer still.
+var moves = []struct {
+	move
+	price float64
+}{
+	{move{1, 1}, 0},
+	{move{2, 1}, 2.2},
+	{move{1, 2}, 2.2},
+	{move{1, 0}, 4.0},
+	{move{0, 1}, 4.0},
+	{move{2, 2}, 4.5},
+	{move{3, 1}, 5},
+	{move{1, 3}, 5},
+}
+
+// band is how far from the diagonal the aligner looks, in sentences.
+const band = 12
+
+// run finds the cheapest path. Without lone sentences, every sentence must
+// have a counterpart where that is possible at all.
+func run(ps, pt []piece, mean float64, lone bool) path {
+	n, m := len(ps), len(pt)
+	inf := math.Inf(1)
+	width := 2*band + 1 + abs(n-m)
+	cost := make([][]float64, n+1)
+	from := make([][]uint8, n+1)
+	lo := func(i int) int { return max(0, i*m/max(n, 1)-width) }
+	for i := 0; i <= n; i++ {
+		cost[i] = make([]float64, min(m, i*m/max(n, 1)+width)-lo(i)+1)
+		from[i] = make([]uint8, len(cost[i]))
+		for j := range cost[i] {
+			cost[i][j] = inf
+		}
+	}
+	at := func(i, j int) float64 {
+		if i < 0 || j < lo(i) || j-lo(i) >= len(cost[i]) {
+			return inf
+		}
+		return cost[i][j-lo(i)]
+	}
+	cost[0][0] = 0
+	for i := 0; i <= n; i++ {
+		for k := range cost[i] {
+			j := lo(i) + k
+			for q, mv := range moves {
+				if mv.a > i || mv.b > j {
+					continue
+				}
+				base := at(i-mv.a, j-mv.b)
+				if math.IsInf(base, 1) {
+					continue
+				}
+				price := mv.price
+				if mv.a == 0 || mv.b == 0 {
+					if !lone {
+						price += 1000
+					}
+				} else {
+					price += beadCost(ps[i-mv.a:i], pt[j-mv.b:j], mean)
+				}
+				if c := base + price; c < cost[i][k] {
+					cost[i][k], from[i][k] = c, uint8(q)
+				}
+			}
+		}
+	}
+	p := path{cost: at(n, m)}
+	for i, j := n, m; i > 0 || j > 0; {
+		if j < lo(i) || j-lo(i) >= len(cost[i]) || math.IsInf(cost[i][j-lo(i)], 1) {
+			return path{cost: inf}
+		}
+		mv := moves[from[i][j-lo(i)]].move
+		p.moves = append(p.moves, mv)
+		i, j = i-mv.a, j-mv.b
+	}
+	for i, j := 0, len(p.moves)-1; i < j; i, j = i+1, j-1 {
+		p.moves[i], p.moves[j] = p.moves[j], p.moves[i]
+	}
+	return p
+}
+
+func abs(n int) int { return max(n, -n) }
+
+// beadCost is how unlikely it is that the sentences belong together.
+func beadCost(a, b []piece, mean float64) float64 {
+	la, lb := 0.0, 0.0
+	for i := range a {
+		la += a[i].runes
+	}
+	for i := range b {
+		lb += b[i].runes
+	}
+	x := math.Log((lb + 8) / (la*mean + 8))
+	variance := 0.045 + 3/(la+10)
+	c := min(x*x/(2*variance), 12)
+	lostN, lostT := unmatchedNumbers(a, b), unmatchedNumbers(b, a)
+	c += 1.5*float64(lostN) + 1.0*float64(lostT)
+	c += 0.9 * float64(unmatchedNames(a, b))
+	if ea, eb := a[len(a)-1].ends, b[len(b)-1].ends; (ea == '?') != (eb == '?') {
+		c += 1.5
+	}
+	return c
+}
+
+func unmatchedNumbers(a, b []piece) int {
+	n := 0
+	for i := range a {
+	next:
+		for _, x := range a[i].numbers {
+			for j := range b {
+				for _, y := range b[j].numbers {
+					if x.Agrees(y) {
+						continue next
+					}
+				}
+			}
+			n++
+		}
+	}
+	return n
+}
+
+func unmatchedNames(a, b []piece) int {
+	n := 0
+	for i := range a {
+	next:
+		for _, x := range a[i].names {
+			for j := range b {
+				for _, y := range b[j].caps {
+					if nameMatches(x, y) {
+						continue next
+					}
+				}
+			}
+			n++
+		}
+	}
+	return min(n, 6)
+}
+
+func nameMatches(x, y nameKey) bool {
+	if strings.HasPrefix(y.fold, x.fold) {
+		return true
+	}
+	r, _ := utf8.DecodeRuneInString(y.fold)
+	return r >= 0x400 && x.skel != "" && y.skel != "" && x.skel[0] == y.skel[0] && facts.Distance(x.skel, y.skel) <= nearName
+}
+
+// beads turns the moves of a path into spans.
+func (p path) beads(ps, pt []piece) []Bead {
+	var out []Bead
+	i, j := 0, 0
+	for _, mv := range p.moves {
+		b := Bead{SourceCount: mv.a, TargetCount: mv.b}
+		if mv.a > 0 {
+			b.Source = facts.Span{Start: ps[i].Start, End: ps[i+mv.a-1].End}
+		}
+		if mv.b > 0 {
+			b.Target = facts.Span{Start: pt[j].Start, End: pt[j+mv.b-1].End}
+		}
+		out = append(out, b)
+		i, j = i+mv.a, j+mv.b
+	}
+	return out
+}
+
+// piecesOfRaw are the places of the sentences of a text.
+func piecesOfRaw(text string, loc *locale.Locale) []facts.Span {
+	var out []facts.Span
+	for _, blk := range blocksOf(text) {
+		for _, r := range segment.Split(text[blk.Start:blk.End], loc) {
+			out = append(out, facts.Span{Start: blk.Start + r.Start, End: blk.Start + r.End})
+		}
+	}
+	return out
+}

@@ -1,0 +1,245 @@
+package check
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// Row is one translated text without sentence ids, as `check --pairs` reads it.
+type Row struct {
+	ID     string `json:"id"`
+	Lang   string `json:"lang"`
+	Source string `json:"src"`
+	Target string `json:"hyp"`
+}
+
+// RowFinding is a finding of a row; the span is in bytes of the judged text.
+type RowFinding struct {
+	Check    string            `json:"check"`
+	Severity pipeline.Severity `json:"severity"`
+	Span     RowSpan           `json:"span"`
+	Message  string            `json:"message"`
+	Suggest  string            `json:"suggest,omitempty"`
+}
+
+// RowSpan is a half-open range of bytes.
+type RowSpan struct {
+	Start int `json:"start"`
+	End   int `json:"end"`
+}
+
+// RowResult is the verdict on one row. Flagged says that a finding is major or
+// worse.
+type RowResult struct {
+	ID       string       `json:"id"`
+	Findings []RowFinding `json:"findings"`
+	Flagged  bool         `json:"flagged"`
+}
+
+// newRowResult sorts the findings by place and says whether one of them gates.
+func newRowResult(id string, fs []RowFinding) RowResult {
+	slices.SortStableFunc(fs, func(a, b RowFinding) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Check, b.Check))
+	})
+	r := RowResult{ID: id, Findings: fs}
+	if r.Findings == nil {
+		r.Findings = []RowFinding{}
+	}
+	for _, f := range fs {
+		r.Flagged = r.Flagged || f.Severity.AtLeast(pipeline.Major)
+	}
+	return r
+}
+
+// PairRow judges one translated text of any number of sentences: it aligns
+// them itself, judges every group by the checks of [Pair], and says what has
+// no counterpart where it is sure.
+func PairRow(r Row) RowResult {
+	tag, err := language.Parse(r.Lang)
+	if err != nil {
+		tag = language.Und
+	}
+	j := &rowJudge{row: r, lang: tag}
+	loc, ok := locale.For(tag)
+	if !ok {
+		loc = locale.English
+	}
+	j.loc = loc
+	j.whole()
+	if !j.broken {
+		j.parts()
+	}
+	return newRowResult(r.ID, j.findings)
+}
+
+// rowJudge collects the findings of one row.
+type rowJudge struct {
+	row      Row
+	lang     language.Tag
+	loc      *locale.Locale
+	broken   bool
+	al       Alignment
+	findings []RowFinding
+}
+
+// take moves findings of a piece to their place in the row. A finding on the
+// source's side is put at the piece it is missing from.
+func (j *rowJudge) take(at facts.Span, fs []pipeline.Finding) {
+	for _, f := range fs {
+		x := RowFinding{Check: f.Check, Severity: f.Severity, Message: f.Message, Suggest: f.Suggest}
+		x.Span = RowSpan{at.Start, at.End}
+		if f.Side == pipeline.TargetSide && f.Span.Len() > 0 {
+			x.Span = RowSpan{at.Start + f.Span.Start, at.Start + f.Span.End}
+		}
+		j.findings = append(j.findings, x)
+	}
+}
+
+// whole runs the checks that hold for the text as one: is it a translation at
+// all, and does it talk about itself.
+func (j *rowJudge) whole() {
+	v := newView(pipeline.Pair{ID: j.row.ID, Source: j.row.Source, Target: j.row.Target, Lang: j.lang})
+	for _, c := range wholeChecks {
+		c(v)
+		if v.broken {
+			break
+		}
+	}
+	j.broken = v.broken
+	j.take(facts.Span{End: len(j.row.Target)}, v.findings)
+}
+
+// parts aligns the text and judges its groups.
+func (j *rowJudge) parts() {
+	j.al = Align(j.row.Source, j.row.Target, j.lang)
+	j.loneSentences()
+	j.doubled()
+	for i, b := range j.al.Beads {
+		if b.SourceCount == 0 || b.TargetCount == 0 {
+			continue
+		}
+		j.bead(i, b)
+	}
+}
+
+// bead judges one group. Numbers and names may have moved to the group before
+// or behind it, so these are looked for there too.
+func (j *rowJudge) bead(i int, b Bead) {
+	p := pipeline.Pair{ID: j.row.ID, Lang: j.lang, Source: j.row.Source[b.Source.Start:b.Source.End], Target: j.row.Target[b.Target.Start:b.Target.End]}
+	v := newView(p)
+	if i > 0 {
+		v.around = append(v.around, j.text(j.al.Beads[i-1], -1)...)
+	}
+	if i+1 < len(j.al.Beads) {
+		v.around = append(v.around, j.text(j.al.Beads[i+1], 1)...)
+	}
+	for _, c := range beadChecks {
+		c(v)
+		if v.broken {
+			break
+		}
+	}
+	j.take(b.Target, v.findings)
+}
+
+// text gives the two sides of a neighbouring group.
+func (j *rowJudge) text(b Bead, _ int) []around {
+	return []around{{j.row.Source[b.Source.Start:b.Source.End], j.row.Target[b.Target.Start:b.Target.End]}}
+}
+
+// sureOfLone is how much cheaper an alignment with a lone sentence must be
+// than any without, to say that the sentence is lost or added.
+const sureOfLone = 2.0
+
+// loneSentences is T01 for untagged text: a source sentence without a
+// translation, or a translation without a source.
+func (j *rowJudge) loneSentences() {
+	for i, b := range j.al.Beads {
+		if b.SourceCount > 0 && b.TargetCount > 0 {
+			continue
+		}
+		sev := pipeline.Major
+		if j.al.Doubt < sureOfLone {
+			sev = pipeline.Neutral
+		}
+		if b.TargetCount == 0 {
+			at := j.placeOf(i)
+			j.findings = append(j.findings, RowFinding{
+				Check: "T01", Severity: sev, Span: RowSpan{at, at},
+				Message: fmt.Sprintf("The source sentence %q has no translation.", clip(j.row.Source[b.Source.Start:b.Source.End])),
+			})
+			continue
+		}
+		piece := j.row.Target[b.Target.Start:b.Target.End]
+		if strings.TrimSpace(piece) == "" {
+			continue
+		}
+		if sev == pipeline.Major && i > 0 && i < len(j.al.Beads)-1 {
+			sev = pipeline.Minor
+		}
+		j.findings = append(j.findings, RowFinding{
+			Check: "T01", Severity: sev, Span: RowSpan{b.Target.Start, b.Target.End},
+			Message: fmt.Sprintf("%q has no source sentence.", clip(piece)),
+		})
+	}
+}
+
+// placeOf is where in the target the translation of a lone source sentence
+// would stand.
+func (j *rowJudge) placeOf(i int) int {
+	for i--; i >= 0; i-- {
+		if j.al.Beads[i].TargetCount > 0 {
+			return j.al.Beads[i].Target.End
+		}
+	}
+	return 0
+}
+
+// leastDoubled is the length from which a sentence that comes twice is no
+// formula ("Thank you.").
+const leastDoubled = 20
+
+// doubled is T22 for untagged text: a sentence stands twice in the target and
+// its source does not.
+func (j *rowJudge) doubled() {
+	seen := map[string]int{}
+	srcSeen := map[string]int{}
+	for _, s := range piecesOfRaw(j.row.Source, locale.English) {
+		srcSeen[fold(j.row.Source[s.Start:s.End])]++
+	}
+	repeats := 0
+	for _, n := range srcSeen {
+		repeats += n - 1
+	}
+	for _, s := range piecesOfRaw(j.row.Target, j.loc) {
+		key := sentenceKey(j.row.Target[s.Start:s.End])
+		if len([]rune(key)) < leastDoubled {
+			continue
+		}
+		seen[key]++
+		if seen[key] < 2 {
+			continue
+		}
+		if repeats > 0 {
+			repeats--
+			continue
+		}
+		j.findings = append(j.findings, RowFinding{
+			Check: "T22", Severity: pipeline.Major, Span: RowSpan{s.Start, s.End},
+			Message: fmt.Sprintf("%q stands twice in the translation and once in the source.", clip(j.row.Target[s.Start:s.End])),
+		})
+	}
+}
+
+// sentenceKey makes two writings of one sentence equal: no marks at its ends.
+func sentenceKey(s string) string {
+	return strings.ToLower(strings.Trim(fold(s), " .!?…\"'«»“”„—–-:;,()"))
+}
