@@ -32,8 +32,9 @@ var codecs = []codec{
 func (c codec) western() bool { return c.name == "windows-1252" || c.name == "windows-1254" }
 
 // encode gives the byte that the codec reads as r; false for ASCII and for
-// what it cannot have read. The C1 controls stand for themselves where the
-// codec leaves a byte undefined.
+// what it cannot have read. A C1 control stands for itself where the codec
+// leaves its byte undefined, and in western text, which is read as ISO 8859-1
+// as often as as windows-1252.
 func (c codec) encode(r rune) (byte, bool) {
 	if r < 0x80 {
 		return 0, false
@@ -41,7 +42,7 @@ func (c codec) encode(r rune) (byte, bool) {
 	if b, ok := c.chars.EncodeRune(r); ok {
 		return b, b >= 0x80
 	}
-	if r < 0xa0 {
+	if r < 0xa0 && (c.western() || c.chars.DecodeByte(byte(r)) == utf8.RuneError) {
 		return byte(r), true
 	}
 	return 0, false

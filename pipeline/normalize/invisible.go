@@ -22,14 +22,15 @@ func findEscapes(s string, _ *scope) []edit {
 }
 
 // findC1 gives the C1 controls their windows-1252 meaning. U+0085 is that
-// code's ellipsis where it stands after a letter and before a space or the
-// end, and a line break otherwise.
+// code's ellipsis where the text has others of them, and where it stands after
+// a letter and before a space or the end; it is a line break otherwise.
 func findC1(s string, _ *scope) []edit {
+	others := strings.ContainsFunc(s, func(r rune) bool { return r >= 0x80 && r <= 0x9f && r != 0x85 })
 	return runes(s, func(i int, r rune, n int) (string, bool) {
 		if r < 0x80 || r > 0x9f || n == 1 {
 			return "", false
 		}
-		if r == 0x85 {
+		if r == 0x85 && !others {
 			prev, _ := utf8.DecodeLastRuneInString(s[:i])
 			next, _ := utf8.DecodeRuneInString(s[i+n:])
 			if !unicode.IsLetter(prev) || !unicode.IsSpace(next) && i+n < len(s) || next == '\n' {
@@ -37,7 +38,7 @@ func findC1(s string, _ *scope) []edit {
 			}
 		}
 		out := charmap.Windows1252.DecodeByte(byte(r))
-		if out == r {
+		if out == r || out == utf8.RuneError {
 			return "", false // undefined there too: findControls takes it
 		}
 		return string(out), true

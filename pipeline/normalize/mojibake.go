@@ -1,6 +1,7 @@
 package normalize
 
 import (
+	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -101,14 +102,24 @@ func (c codec) hits(s string) []hit {
 			run = len(out)
 		}
 		out = append(out, hit{q, c.score(s, q)})
-		if n := len(out) - run; n >= 3 { // three in a row are no accident
-			for k := run; k < len(out); k++ {
-				out[k].score = max(out[k].score, 2)
-			}
-		}
+		raise(out[run:])
 		i = q.end
 	}
 	return out
+}
+
+// raise scores a run of adjacent sequences: three in a row are no accident,
+// and two bad ones are worse together.
+func raise(run []hit) {
+	switch {
+	case len(run) >= 3:
+		for k := range run {
+			run[k].score = max(run[k].score, 2)
+		}
+	case len(run) == 2 && run[0].score > 0 && run[1].score > 0:
+		run[0].score++
+		run[1].score++
+	}
 }
 
 // score says how bad a sequence is as it stands.
@@ -129,10 +140,13 @@ func (c codec) score(s string, q sequence) int {
 				score++ // capitals with currency signs are a way of writing
 			}
 		case closes(r):
-			if unicode.IsLetter(next) && !strings.ContainsRune("’–—", r) {
+			if unicode.IsLetter(next) && !strings.ContainsRune("’–—\u00a0", r) {
 				score++
 			}
 		case boxes(r):
+			if unicode.IsLetter(prev) || unicode.IsLetter(next) {
+				score++
+			}
 		case !unicode.IsLetter(r) && r != '™' || r == 'ƒ':
 			score++
 		case r == '™' && unicode.IsLetter(next):
@@ -160,7 +174,7 @@ func (c codec) leadScore(q sequence, prev, next rune) int {
 	first := q.conts[0]
 	switch {
 	case c.western() && (q.lead == 'Ã' || q.lead == 'Â'):
-		if !closes(first) || !unicode.IsUpper(prev) {
+		if !closes(first) || !unicode.IsUpper(prev) || first == '\u00a0' && unicode.IsLower(next) {
 			score++
 		}
 		if unicode.IsLower(prev) {
@@ -193,7 +207,7 @@ func boxes(r rune) bool { return r >= 0x2500 && r < 0x25a0 }
 
 // foreign: letters of windows-1251 that no Russian or Ukrainian word has
 // beside a small letter.
-func foreign(r rune) bool { return strings.ContainsRune("ЂЃѓЉЊЌЋЏђљњќћџЎ", r) }
+func foreign(r rune) bool { return strings.ContainsRune("ЂЃѓЉЊЌЋЏђљњќћџЎЈ", r) }
 
 // plausible reports whether people write the character that a sequence stands
 // for.
@@ -222,11 +236,18 @@ func plausible(q sequence, c codec) bool {
 	return unicode.IsPrint(r) || r == '\ufeff' || unicode.Is(unicode.Cf, r) || unicode.IsSpace(r)
 }
 
-// eaten repairs à whose second half, a no-break space, became an ordinary
-// space or was dropped: "voilÃ le" is "voilà le". It asks for a small letter
-// before, or for other mojibake in the article.
+var eatenEr = regexp.MustCompile("Ð [ÐÑ][\u0080-\u00bf\u0152-\u0192\u2018-\u203a\u20ac\u2122\ufffd]")
+
+// eaten repairs two letters whose second half, a no-break space, became an
+// ordinary space: "voilÃ le" is "voilà le", and "Ð ÑƒÐº" is "Рук". The first
+// asks for a small letter before, or for other mojibake in the article; the
+// second for a misread Cyrillic letter behind.
 func eaten(s string, near int, total *int) []edit {
 	var out []edit
+	for _, m := range eatenEr.FindAllStringIndex(s, -1) {
+		out = append(out, edit{m[0], m[0] + len("Ð "), "Р"})
+		*total++
+	}
 	for i := 0; ; {
 		k := strings.Index(s[i:], "Ã ")
 		if k < 0 {

@@ -58,6 +58,10 @@ func Rules() []Rule {
 // all damage seen; three layers of mojibake under entities take four.
 const rounds = 12
 
+// layers is how often one rule is applied in a row: mojibake of mojibake must
+// be undone before anything else looks at what is between.
+const layers = 6
+
 // Text normalizes one running English text: no header or footer grammar, no
 // sentences. The repairs' offsets are bytes of s, and Apply(s, repairs) is the
 // text returned. Text(Text(s)) is Text(s). Line breaks within a paragraph go,
@@ -73,7 +77,11 @@ func clean(s string, c *scope) (string, []pipeline.Repair) {
 	for range rounds {
 		before := b.text
 		for _, r := range rules {
-			if edits := r.find(b.text, c); len(edits) > 0 {
+			for range layers {
+				edits := r.find(b.text, c)
+				if len(edits) == 0 {
+					break
+				}
 				b.apply(r.Name, edits)
 			}
 		}

@@ -34,6 +34,7 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	if err != nil {
 		return nil, invalid(name, fmt.Errorf("parsing the page: %w", err), "")
 	}
+	teasers := markTeasers(doc)
 	page, err := readability.FromDocument(doc, &url.URL{})
 	whole := err != nil || page.Node == nil || !hasLetters(page.Node)
 	root := page.Node
@@ -52,6 +53,9 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	}
 	describe(a, doc, page, meta)
 	noticeCode(a)
+	if len(teasers) > 0 {
+		notice(a, "N05", fmt.Sprintf("%d teasers of other stories were left out, the first: %s", len(teasers), short(teasers[0])))
+	}
 	if whole {
 		notice(a, "N05", "the article could not be told from the rest of the page: everything but menus and footers was read")
 	} else {
@@ -189,11 +193,16 @@ func noticeDropped(a *pipeline.Article, doc *html.Node) {
 	if len(dropped) == 0 {
 		return
 	}
-	sample := dropped[0]
-	if r := []rune(sample); len(r) > 80 {
-		sample = string(r[:80]) + "…"
+	notice(a, "N05", fmt.Sprintf("%d paragraphs within the article were taken for the page's frame and left out, the first: %s", len(dropped), short(dropped[0])))
+}
+
+// short is the beginning of a text, for a message.
+func short(s string) string {
+	s = collapse(s)
+	if r := []rune(s); len(r) > 80 {
+		return string(r[:80]) + "…"
 	}
-	notice(a, "N05", fmt.Sprintf("%d paragraphs within the article were taken for the page's frame and left out, the first: %s", len(dropped), sample))
+	return s
 }
 
 // squeeze is a text in small letters without white space and marks, for

@@ -177,13 +177,9 @@ func noticeCode(a *pipeline.Article) {
 		if b.Kind != pipeline.Boilerplate {
 			continue
 		}
-		line, _, _ := strings.Cut(b.Text(), "\n")
-		if r := []rune(line); len(r) > 60 {
-			line = string(r[:60]) + "…"
-		}
 		a.Noticed = append(a.Noticed, pipeline.Finding{
 			Check: "N05", Category: "design/markup", Severity: pipeline.Minor,
-			Message: "program code or raw markup, kept in the document but not corrected, translated or exported: " + line,
+			Message: "program code or raw markup, kept in the document but not corrected, translated or exported: " + short(b.Text()),
 		})
 	}
 }

@@ -159,7 +159,7 @@ func hidden(n *html.Node) bool {
 		atom.Object, atom.Button, atom.Select, atom.Input, atom.Video, atom.Audio, atom.Canvas:
 		return true
 	}
-	return hasAttr(n, "hidden") || attr(n, "aria-hidden") == "true" && n.DataAtom != atom.Span
+	return hasAttr(n, "hidden") || hasAttr(n, teaserMark) || attr(n, "aria-hidden") == "true" && n.DataAtom != atom.Span
 }
 
 // frameNames are classes and ids of what surrounds an article.
