@@ -86,5 +86,5 @@ func runPseudo(ctx context.Context, env *environment, opts pseudoOptions) error 
 	if !opts.Quiet {
 		fmt.Fprintf(env.stderr, "%s in %s\n", term.Count(server.Count(), "call"), env.now().Sub(start).Round(time.Second))
 	}
-	return stopped(ctx)
+	return &outcome{errs: []error{told{stopped(ctx)}}}
 }

@@ -133,7 +133,7 @@ func repliesList(ctx context.Context, env *environment, ledger llm.Ledger, stage
 		}
 		rows = append(rows, []string{
 			fmt.Sprintf("%.12s-%d", l.Key, l.Sequence), l.Stage, dash(l.Lang), units(l.Units), l.Model, status,
-			term.Number(l.Bytes), x.Duration.Round(100 * time.Millisecond).String(),
+			term.Number(l.Bytes), term.Elapsed(x.Duration),
 		})
 	}
 	if asJSON {

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
-	"time"
 
 	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
@@ -224,7 +223,7 @@ func row(f finished, langs []string) []string {
 	if a.Stored.Calls > 0 {
 		calls += fmt.Sprintf(" (%d stored)", a.Stored.Calls)
 	}
-	return append(out, findingsCell(a), calls, a.Asked.TokensText(), a.Asked.CostText(), f.took.Round(100*time.Millisecond).String())
+	return append(out, findingsCell(a), calls, a.Asked.TokensText(), a.Asked.CostText(), term.Elapsed(f.took))
 }
 
 // share is "18/18", or "17/18 (1 failed)".

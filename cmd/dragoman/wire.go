@@ -76,7 +76,14 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	if err != nil {
 		return nil, errors.Join(err, from.close())
 	}
-	return &engine{run: pipe.Run, close: from.close, notes: func() []string { return from.notes() }}, nil
+	run := func(ctx context.Context, art *pipeline.Article) (*pipeline.Document, error) {
+		doc, err := pipe.Run(ctx, art)
+		if doc != nil && doc.Origin.Model == llmtest.ModelName {
+			doc.Origin.Author = pipeline.Pseudo // also where the pseudo model was served as an endpoint
+		}
+		return doc, err
+	}
+	return &engine{run: run, close: from.close, notes: func() []string { return from.notes() }}, nil
 }
 
 // chain is the way to the model: the client on top, beneath it the wire
@@ -154,12 +161,12 @@ func endpoint(ctx context.Context, cfg *config.Config, opts runOptions) (*answer
 		}
 		a.model = model
 	}
-	if a.model == llmtest.ModelName {
-		a.author = pipeline.Pseudo
-	}
 	var err error
 	if a.profile, err = loadProfile(cfg, a.model); err != nil {
 		return nil, err
+	}
+	if a.profile.Context == 0 {
+		a.profile.Slots, a.profile.Context = props(ctx, cfg) // free, and llama.cpp's context is often small
 	}
 	if a.ledger, err = openLedger(cfg); err != nil {
 		return nil, err

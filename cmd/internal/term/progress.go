@@ -126,7 +126,7 @@ func (p *Progress) totals() string {
 	if p.stored > 0 {
 		s = Count(p.calls, "call") + fmt.Sprintf(" (%d answered from store)", p.stored) + " · " + Number(p.tokens) + " tokens"
 	}
-	return s + " · " + p.now().Sub(p.start).Round(100*time.Millisecond).String()
+	return s + " · " + Elapsed(p.now().Sub(p.start))
 }
 
 // draw writes the status line over the one before it.
@@ -174,6 +174,18 @@ func (p *Progress) Close() {
 		fmt.Fprint(p.w, "\r", strings.Repeat(" ", p.length), "\r")
 		p.length = 0
 	}
+}
+
+// Elapsed is a duration in the precision that a person wants: milliseconds
+// below a second, tenths below a minute, else seconds.
+func Elapsed(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return d.Round(time.Millisecond).String()
+	case d < time.Minute:
+		return d.Round(100 * time.Millisecond).String()
+	}
+	return d.Round(time.Second).String()
 }
 
 // Number writes n with a comma between groups of three digits.
