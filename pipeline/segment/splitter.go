@@ -114,7 +114,7 @@ func (s *splitter) boundary(m mark) bool {
 	case next.lower:
 		return s.verbEnds(m)
 	case m.at > s.from && strings.ContainsRune("[(", rune(s.text[m.at-1])):
-		return false // "[...]" stands for words, not for an end
+		return !next.opened && s.starts(next) // "[...]" stands for words
 	case next.dash && m.close == "" && s.insideQuote(m.at):
 		return false // Russian: «Готов? — спросил он. — Иди».
 	case next.dash && strings.ContainsAny(m.close, "»“”\"") && strings.ContainsAny(m.stops, "?!…"):

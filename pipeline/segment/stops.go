@@ -13,6 +13,8 @@ func (s *splitter) afterStop(m mark, next following) bool {
 		return true
 	}
 	switch {
+	case next.number && s.known("abbreviations-number", word):
+		return false
 	case s.known("abbreviations", word) && !s.unitAfterNumber(word, m.at):
 		return false
 	case s.known("abbreviations-final", word):
