@@ -9,7 +9,7 @@ import (
 
 // targetLang is T02: the answer is in another language or another script.
 func targetLang(v *view) {
-	g := locale.Detect(v.p.Target)
+	g := locale.Detect(v.prose())
 	base, _ := v.p.Lang.Base()
 	got, _ := g.Tag.Base()
 	if g.Certain && got != base {
@@ -23,7 +23,7 @@ func targetLang(v *view) {
 	if v.loc.Script == nil {
 		return
 	}
-	own, other := locale.Letters(v.p.Target, v.loc.Script)
+	own, other := locale.Letters(v.prose(), v.loc.Script)
 	if own == 0 && other >= 4 && plainWords(v.src) >= 2 {
 		v.broken = true
 		v.add(report{

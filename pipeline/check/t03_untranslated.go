@@ -70,6 +70,11 @@ func copiedRun(v *view) (facts.Span, int) {
 	tgt := wordsOf(v.tgt)
 	start, n := 0, 0
 	for i := range tgt {
+		if v.isForeign(tgt[i].Span) {
+			n = 0
+			start = i + 1
+			continue
+		}
 		if i > 0 && pairs[[2]string{lowerASCII(tgt[i-1].Text), lowerASCII(tgt[i].Text)}] {
 			if !tgt[i].Upper && !tgt[i].Lex.Is(locale.Cardinal) {
 				n++
@@ -80,7 +85,7 @@ func copiedRun(v *view) (facts.Span, int) {
 				n = 1
 			}
 		}
-		if n > bestN {
+		if n > bestN && start <= i {
 			best, bestN = facts.Span{Start: tgt[start].Start, End: tgt[i].End}, n
 		}
 	}
@@ -104,25 +109,21 @@ func lowerASCII(s string) string { return strings.ToLower(s) }
 // outside quotations and addresses. Three in a row are a piece left in
 // English; one is a doubt.
 func latinWords(v *view) {
+	ws := wordsOf(v.tgt)
 	run, first := 0, 0
 	var doubt *facts.Token
-	for i := range v.tgt.Tokens {
-		k := &v.tgt.Tokens[i]
-		if k.Kind != facts.Word {
-			continue
-		}
+	for i, k := range ws {
 		if !isLatin(k.Text) {
 			run = 0
 			continue
 		}
-		if k.Upper || len(k.Text) < 2 || i > 0 && k.Glued && v.tgt.Tokens[i-1].Kind == facts.Digit {
+		if k.Upper || len(k.Text) < 2 || k.Glued && k.Start > 0 && v.p.Target[k.Start-1] <= '9' || v.isForeign(k.Span) || insideLatinName(ws, i) {
 			continue
 		}
 		if run == 0 {
 			first = k.Start
 		}
-		run++
-		if run >= 3 {
+		if run++; run >= 3 {
 			v.add(report{
 				check: "T03", category: "accuracy/untranslated", severity: pipeline.Major, at: facts.Span{Start: first, End: k.End},
 				message: fmt.Sprintf("%q was left in Latin letters; it must be translated into %s.", clip(v.p.Target[first:k.End]), v.loc.Name),
@@ -136,9 +137,15 @@ func latinWords(v *view) {
 	if doubt != nil {
 		v.add(report{
 			check: "T03", category: "accuracy/untranslated", severity: pipeline.Minor, at: doubt.Span,
-			message: fmt.Sprintf("The word %q stands in Latin letters in a Russian sentence.", doubt.Text),
+			message: fmt.Sprintf("The word %q stands in Latin letters in a %s sentence.", doubt.Text, v.loc.Name),
 		})
 	}
+}
+
+// insideLatinName reports whether a word in lower case stands between two
+// capitalised Latin words, as in "Marks and Spencer".
+func insideLatinName(ws []*facts.Token, i int) bool {
+	return i > 0 && i+1 < len(ws) && ws[i-1].Upper && isLatin(ws[i-1].Text) && isLatin(ws[i+1].Text) && (ws[i+1].Upper || i+2 < len(ws) && ws[i+2].Upper && isLatin(ws[i+2].Text))
 }
 
 func isLatin(s string) bool {

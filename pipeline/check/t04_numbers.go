@@ -20,7 +20,16 @@ func numberValues(v *view) {
 			extra = unanswered(extra, facts.Numbers(a.source, v.src.Loc))
 		}
 	}
+	missing = withoutDoubles(v.src, missing)
+	converted := metric(v.tgt.Numbers())
 	for i, m := range missing {
+		if m.Measure == 1 && converted {
+			v.add(report{
+				check: "T04", category: "localeConvention/measurement", severity: pipeline.Minor, at: m.Span, source: true,
+				message: fmt.Sprintf("%q seems to have been converted to another unit; the source's figure was expected.", m.Text),
+			})
+			continue
+		}
 		r := report{
 			check: "T04", category: "accuracy/mistranslation", severity: pipeline.Major, at: m.Span, source: true,
 			message: fmt.Sprintf("The number %q of the source is missing in the translation.", m.Text),
@@ -47,6 +56,45 @@ func extraSeverity(n facts.Number) pipeline.Severity {
 	return pipeline.Minor
 }
 
+// metric reports whether a number stands before a metric unit.
+func metric(ns []facts.Number) bool {
+	for _, n := range ns {
+		if n.Measure == 2 {
+			return true
+		}
+	}
+	return false
+}
+
+// withoutDoubles leaves out a measure that the source gives twice, in two
+// units: "45 miles (72 km)". One of them is enough.
+func withoutDoubles(t *facts.Text, missing []facts.Number) []facts.Number {
+	var out []facts.Number
+	all := t.Numbers()
+	for _, m := range missing {
+		double := false
+		for i := range all {
+			if all[i].Start != m.Start || m.Measure == 0 {
+				continue
+			}
+			for _, j := range []int{i - 1, i + 1} {
+				double = double || j >= 0 && j < len(all) && all[j].Measure > 0 && all[j].Measure != m.Measure && bracketBetween(t.Raw, m, all[j])
+			}
+		}
+		if !double {
+			out = append(out, m)
+		}
+	}
+	return out
+}
+
+func bracketBetween(raw string, a, b facts.Number) bool {
+	if a.Start > b.Start {
+		a, b = b, a
+	}
+	return b.Start-a.End < 24 && strings.ContainsAny(raw[a.End:b.Start], "([/,")
+}
+
 // diffNumbers compares two rows of numbers by value. Missing are the digits of
 // the source, extra the digits of the target, that agree with nothing on the
 // other side.
@@ -71,6 +119,11 @@ func unanswered(a, b []facts.Number) []facts.Number {
 		}
 	}
 	sums(b, have)
+	for _, n := range b {
+		for _, p := range n.Parts {
+			have[p] = true
+		}
+	}
 	var out []facts.Number
 	for _, n := range a {
 		if n.Form == facts.Digits && !n.Vague && !answered(n, have, fine) {
@@ -81,6 +134,13 @@ func unanswered(a, b []facts.Number) []facts.Number {
 }
 
 func answered(n facts.Number, have map[float64]bool, fine []float64) bool {
+	parts := len(n.Parts) > 0
+	for _, p := range n.Parts {
+		parts = parts && have[p]
+	}
+	if parts {
+		return true
+	}
 	for _, v := range n.Values {
 		if have[v] {
 			return true

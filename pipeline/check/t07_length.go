@@ -7,6 +7,10 @@ import (
 	"dragoman/pipeline/facts"
 )
 
+// shortSentence is the length, in letters, below which the bounds of a language
+// are widened by a fifth and a quarter: short sentences vary more.
+const shortSentence = 100
+
 // lengthRatio is T07: the answer is too short or too long for its source,
 // counted in letters. Too short is a fault, for a part is likely missing; too
 // long is a doubt, unless it is far too long.
@@ -16,16 +20,20 @@ func lengthRatio(v *view) {
 		return
 	}
 	ratio := float64(v.tgtRunes) / float64(v.srcRunes)
+	low, high := b.Min, b.Max
+	if v.srcRunes < shortSentence {
+		low, high = 0.8*low, 1.25*high
+	}
 	switch {
-	case ratio < b.Min:
+	case ratio < low:
 		v.add(report{
 			check: "T07", category: "accuracy/omission", severity: pipeline.Major,
 			message: fmt.Sprintf("The translation has %d letters for %d of the source, less than expected (about %.0f): a part is likely missing.",
 				v.tgtRunes, v.srcRunes, float64(v.srcRunes)*b.Mean),
 		})
-	case ratio > b.Max:
+	case ratio > high:
 		sev := pipeline.Minor
-		if ratio > 1.4*b.Max {
+		if ratio > 1.4*high {
 			sev = pipeline.Major
 		}
 		v.add(report{

@@ -59,7 +59,7 @@ func scriptsOf(w string) (latin, cyr bool, other *unicode.RangeTable) {
 	for _, r := range w {
 		switch {
 		case r < 0x80:
-			latin = true
+			latin = latin || r|0x20 >= 'a' && r|0x20 <= 'z'
 		case unicode.Is(unicode.Latin, r):
 			latin = true
 		case unicode.Is(unicode.Cyrillic, r):
@@ -73,7 +73,7 @@ func scriptsOf(w string) (latin, cyr bool, other *unicode.RangeTable) {
 			}
 		}
 	}
-	return latin && w != "'", cyr, other
+	return latin, cyr, other
 }
 
 var strays = []*unicode.RangeTable{

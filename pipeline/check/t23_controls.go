@@ -18,8 +18,12 @@ func controls(v *view) {
 		if what == "" || what == "an invisible character" && strings.ContainsRune(v.p.Source, r) {
 			continue
 		}
+		sev := pipeline.Major
+		if what == "an invisible character" {
+			sev = pipeline.Minor
+		}
 		v.add(report{
-			check: "T23", category: "fluency/characterEncoding", severity: pipeline.Major,
+			check: "T23", category: "fluency/characterEncoding", severity: sev,
 			at:      facts.Span{Start: i, End: i + len(string(r))},
 			message: fmt.Sprintf("The answer holds %s (U+%04X).", what, r),
 		})

@@ -12,15 +12,17 @@ import (
 
 // view is one pair with everything that several checks need, worked out once.
 type view struct {
-	p        pipeline.Pair
-	loc      *locale.Locale // of the target
-	src, tgt *facts.Text
-	srcRunes int
-	tgtRunes int
-	stage    string
-	broken   bool     // a check already said that the target is no translation; finer checks are silent
-	around   []around // the groups before and behind, in text without ids
-	findings []pipeline.Finding
+	p            pipeline.Pair
+	loc          *locale.Locale // of the target
+	src, tgt     *facts.Text
+	srcRunes     int
+	tgtRunes     int
+	stage        string
+	broken       bool         // a check already said that the target is no translation; finer checks are silent
+	foreignSpans []facts.Span // see foreign
+	haveForeign  bool
+	around       []around // the groups before and behind, in text without ids
+	findings     []pipeline.Finding
 }
 
 // around is a neighbouring group of sentences, into which a fact may have

@@ -32,6 +32,9 @@ type Number struct {
 	Values []float64
 	Code   bool // part of a designation such as B-52 or G20
 	Vague  bool // a word that need not be answered: one, both, first
+
+	Parts   []float64 // of digits joined over a space, which may be two numbers after all
+	Measure int       // 1 before miles, feet, pounds …, 2 before a metric unit, else 0
 }
 
 // TimeOf is the value of a time of day, apart from every other number.
@@ -73,7 +76,7 @@ func readNumbers(t *Text) []Number {
 		case k.Kind == Word && k.Lex.Is(locale.Month):
 			out = append(out, Number{Span: k.Span, Text: k.Text, Form: Named, Values: []float64{k.Lex.Value}, Vague: true})
 			i++
-		case k.Kind == Word && isRoman(k.Text):
+		case k.Kind == Word && isRoman(k.Text) && (len(k.Text) > 1 || k.Text != "I" || i > 0 && t.Tokens[i-1].Upper):
 			out = append(out, Number{Span: k.Span, Text: k.Text, Form: Roman, Values: []float64{romanValue(k.Text)}, Vague: true})
 			i++
 		default:
@@ -94,12 +97,16 @@ func digitNumber(t *Text, i int) ([]Number, int) {
 	raw, j := mergeGroups(t, i)
 	n.End = t.Tokens[j-1].End
 	n.Values = readDigits(raw)
+	for k := i; k < j && j > i+1; k++ {
+		n.Parts = append(n.Parts, readDigits(t.Tokens[k].Text)[:1]...)
+	}
 	n.Code = codeBefore(t, i)
 	j = fractionAfter(t, j, &n)
 	j = suffixAfter(t, j, &n, len(raw))
 	j = scaleAfter(t, j, &n)
 	clockAfter(t, j, &n, raw)
 	yearPair(t, i, &n, raw)
+	measureAfter(t, j, &n)
 	n.Text = t.Raw[n.Start:n.End]
 	return []Number{n}, j
 }

@@ -79,6 +79,8 @@ func suffixAfter(t *Text, j int, n *Number, digits int) int {
 	switch {
 	case isDecade(k.Lower):
 		decade(n, digits)
+	case joint && t.Loc == locale.English:
+		return j // "6-foot", "45-year"
 	case k.Lex.Is(locale.Scale), utf8.RuneCountInString(k.Text) > 4 && t.Loc != locale.Turkish, k.Lower == "am", k.Lower == "pm":
 		if !joint {
 			return j
@@ -132,6 +134,23 @@ func scaleAfter(t *Text, j int, n *Number) int {
 		j++
 	}
 	return j
+}
+
+// measureAfter notes the unit of measure that follows.
+func measureAfter(t *Text, j int, n *Number) {
+	for ; j < len(t.Tokens) && j-1 >= 0; j++ {
+		k := &t.Tokens[j]
+		if k.Kind == Sign && (k.Text == "-" || k.Text == "°" || k.Text == "º") {
+			if k.Text != "-" {
+				n.Measure = 2
+			}
+			continue
+		}
+		if k.Kind == Word && k.Lex.Is(locale.Measure) {
+			n.Measure = int(k.Lex.Value)
+		}
+		return
+	}
 }
 
 // clockAfter adds the times of day where a.m. or p.m. or an hour word follows.
@@ -224,7 +243,7 @@ func isJoint(s string) bool {
 }
 
 func isRoman(s string) bool {
-	return strings.Trim(s, "IVXLCХІ") == "" && len(s) > 0 && (len(s) > 1 || s != "I" && s != "C" && s != "L")
+	return strings.Trim(s, "IVXLCХІ") == "" && len(s) > 0 && (len(s) > 1 || s != "C" && s != "L")
 }
 
 // romanValue reads a Roman numeral, in Latin letters or the Cyrillic ones

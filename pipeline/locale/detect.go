@@ -124,7 +124,7 @@ var judged = [7]judgedLanguage{
 	},
 	bg: {
 		tag: language.Bulgarian, words: wordSet("detect/bg"),
-		ends:  []string{"та", "ът", "ят", "то", "те", "ите", "ния", "ва", "ният", "ските", "ция", "ията"},
+		ends:  []string{"ът", "ят", "ите", "ният", "ските", "ията", "ата", "ства", "ваме", "нето"},
 		inner: []string{"ъ", "щ"},
 	},
 }

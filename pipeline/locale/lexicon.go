@@ -31,6 +31,7 @@ const (
 	Place                          // places.txt: countries and cities with a name of their own in each language
 	Unit                           // units.txt: currencies; Value is its number in that list
 	Pronoun                        // pronouns.txt: words that point back
+	Measure                        // measures.txt; Value 1 for miles, feet, pounds …, 2 for metric units
 )
 
 var classLists = []struct {
@@ -54,6 +55,7 @@ var classLists = []struct {
 	{Place, "places"},
 	{Unit, "units"},
 	{Pronoun, "pronouns"},
+	{Measure, "measures"},
 }
 
 // Entry is what the lists know of one word.
