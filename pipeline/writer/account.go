@@ -116,16 +116,16 @@ func (a Account) Verdict() string {
 	case missing > 0 || stray > 0:
 		return fmt.Sprintf("Not every sentence is accounted for: %d missing, %d out of place.", missing, stray)
 	case a.Failures() > 0:
-		return fmt.Sprintf("Every sentence is accounted for; %d failed and %s marked.", a.Failures(), isAre(a.Failures()))
+		return fmt.Sprintf("Every sentence is accounted for; %d failed, %s.", a.Failures(), marked(a.Failures()))
 	}
 	return "Every sentence is accounted for."
 }
 
-func isAre(n int) string {
+func marked(n int) string {
 	if n == 1 {
-		return "is"
+		return "and is marked"
 	}
-	return "are"
+	return "each of them marked"
 }
 
 // Failures is the number of sentences of the stage that failed.

@@ -44,7 +44,7 @@ func TestAccountOfTrouble(t *testing.T) {
 		verdict string
 	}{
 		{"all well", func(*pipeline.Document) {}, "Every sentence is accounted for."},
-		{"one failed", func(d *pipeline.Document) { d.Translations[0].Article[3].State = pipeline.Failed }, "Every sentence is accounted for; 1 failed and is marked."},
+		{"one failed", func(d *pipeline.Document) { d.Translations[0].Article[3].State = pipeline.Failed }, "Every sentence is accounted for; 1 failed, and is marked."},
 		{"one missing", func(d *pipeline.Document) { d.Translations[0].Article = d.Translations[0].Article[1:] }, "Not every sentence is accounted for: 1 missing, 0 out of place."},
 		{"one not worked on", func(d *pipeline.Document) { d.Translations[1].Summary[0].State = pipeline.Initial }, "Not every sentence is accounted for: 1 missing, 0 out of place."},
 		{"one twice", func(d *pipeline.Document) { d.Corrections = append(d.Corrections, d.Corrections[0]) }, "Not every sentence is accounted for: 0 missing, 1 out of place."},
@@ -54,9 +54,9 @@ func TestAccountOfTrouble(t *testing.T) {
 			d.Summary.Sentences = append(s[:2:2], s[3:]...)
 		}, "Not every sentence is accounted for: 1 missing, 2 out of place."},
 		{"summary twice", func(d *pipeline.Document) { d.Summary.Sentences = append(d.Summary.Sentences, d.Summary.Sentences[0]) }, "Not every sentence is accounted for: 0 missing, 1 out of place."},
-		{"summary empty", func(d *pipeline.Document) { d.Summary.Sentences[0].Text = "" }, "Every sentence is accounted for; 1 failed and is marked."},
-		{"no evidence", func(d *pipeline.Document) { d.Summary.Sentences[0].Evidence = nil }, "Every sentence is accounted for; 1 failed and is marked."},
-		{"foreign evidence", func(d *pipeline.Document) { d.Summary.Sentences[0].Evidence = []string{"p99s1"} }, "Every sentence is accounted for; 1 failed and is marked."},
+		{"summary empty", func(d *pipeline.Document) { d.Summary.Sentences[0].Text = "" }, "Every sentence is accounted for; 1 failed, and is marked."},
+		{"no evidence", func(d *pipeline.Document) { d.Summary.Sentences[0].Evidence = nil }, "Every sentence is accounted for; 1 failed, and is marked."},
+		{"foreign evidence", func(d *pipeline.Document) { d.Summary.Sentences[0].Evidence = []string{"p99s1"} }, "Every sentence is accounted for; 1 failed, and is marked."},
 		{"correct answered nothing", func(d *pipeline.Document) { d.Corrections = nil }, "Not every sentence is accounted for: 19 missing, 0 out of place."},
 		{"no model", func(d *pipeline.Document) { *d = *normalizedOnly() }, "No model has worked on this article."},
 		{"nothing at all", func(d *pipeline.Document) { *d = pipeline.Document{} }, "No model has worked on this article."},

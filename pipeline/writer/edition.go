@@ -160,12 +160,20 @@ type places map[string]int
 
 func placesOf(doc *pipeline.Document) places {
 	p := places{"": 0}
-	for _, id := range sentenceIDs(doc.Normalized) {
-		p[id] = len(p)
+	art := doc.Normalized
+	if art == nil {
+		art = doc.Corrected
+	}
+	for _, id := range sentenceIDs(art) {
+		if _, doubled := p[id]; !doubled {
+			p[id] = len(p)
+		}
 	}
 	if doc.Summary != nil {
 		for _, id := range summaryIDs(doc.Summary) {
-			p[id] = len(p)
+			if _, doubled := p[id]; !doubled {
+				p[id] = len(p)
+			}
 		}
 	}
 	return p

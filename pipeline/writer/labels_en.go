@@ -22,7 +22,7 @@ func english() labels {
 		Suggest:    "Suggestion:",
 		Waived:     "Waived:",
 		Severity: map[pipeline.Severity]string{
-			pipeline.Critical: "critical", pipeline.Major: "major", pipeline.Minor: "minor", pipeline.Neutral: "note",
+			pipeline.Critical: "critical", pipeline.Major: "major", pipeline.Minor: "minor", pipeline.Neutral: "neutral",
 		},
 		Disclosure: "Disclosure",
 		Autonomous: "This text was corrected, summarized or translated by an AI model (model: %s; %s). No person has reviewed it. Status: ai-autonomous.",

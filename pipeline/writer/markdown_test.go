@@ -51,47 +51,58 @@ func TestMarkdownMarksWhatFailed(t *testing.T) {
 		},
 		{
 			"no answer in Turkish", "tr", func(d *pipeline.Document) { fail(d, 1, "h1s1", "") },
-			[]string{`# \[çevrilmedi: h1s1\]`, "> Kaynak metin (h1s1): 'Don't forget"}, nil,
+			[]string{`# \[çevrilmedi: h1s1\]`, "> Kaynak metin (h1s1): 'Don't forget"},
+			nil,
 		},
 		{
 			"a bad answer", "tr", func(d *pipeline.Document) { fail(d, 1, "p3s1", "Kötü çeviri.") },
-			[]string{"Kötü çeviri. ⚠ Zaharova", "> ⚠ p3s1: gone", "denetimden geçmedi:** p3s1"}, []string{"hastily"},
+			[]string{"Kötü çeviri. ⚠ Zaharova", "> ⚠ p3s1: gone", "denetimden geçmedi:** p3s1"},
+			[]string{"hastily"},
 		},
 		{
 			"a unit is missing", "ru", func(d *pipeline.Document) { d.Translations[0].Article = d.Translations[0].Article[:3] },
-			[]string{`**\[не переведено: p1s1\]**`, "> Оригинал (p1s1): Attacker reportedly"}, []string{"\n**Attacker"},
+			[]string{`**\[не переведено: p1s1\]**`, "> Оригинал (p1s1): Attacker reportedly"},
+			[]string{"\n**Attacker"},
 		},
 		{
 			"a unit never worked on", "ru", func(d *pipeline.Document) { d.Translations[0].Article[3].State = pipeline.Initial },
-			[]string{`**\[не переведено: p1s1\]**`}, []string{"застрелив"},
+			[]string{`**\[не переведено: p1s1\]**`},
+			[]string{"застрелив"},
 		},
 		{
 			"a cell without an answer", "ru", func(d *pipeline.Document) { fail(d, 0, "p9s1", "") },
-			[]string{"| Агентство | Выстрелы |\n| --- | --- |\n| \\[не переведено: p9s1\\] | 8 |\n\n> Оригинал (p9s1): AP\n"}, nil,
+			[]string{"| Агентство | Выстрелы |\n| --- | --- |\n| \\[не переведено: p9s1\\] | 8 |\n\n> Оригинал (p9s1): AP\n"},
+			nil,
 		},
 		{
 			"kept, with words", "ru", func(d *pipeline.Document) { keep(d, 0, "p9s1", "") },
-			[]string{`| AP \[оставлено как в оригинале: p9s1\] | 8 |`}, nil,
+			[]string{`| AP \[оставлено как в оригинале: p9s1\] | 8 |`},
+			nil,
 		},
 		{
 			"kept, without words", "tr", func(d *pipeline.Document) { keep(d, 1, "p9s2", "") },
-			[]string{"| AP | 8 |"}, []string{"bırakıldı"},
+			[]string{"| AP | 8 |"},
+			[]string{"bırakıldı"},
 		},
 		{
 			"kept in another form", "tr", func(d *pipeline.Document) { keep(d, 1, "d1s1", "19.12.2016") },
-			[]string{"*19.12.2016*"}, []string{"bırakıldı"},
+			[]string{"*19.12.2016*"},
+			[]string{"bırakıldı"},
 		},
 		{
 			"not corrected", "en", func(d *pipeline.Document) { d.Corrections[5].State, d.Corrections[5].Target = pipeline.Failed, "" },
-			[]string{`\[not done: p2s2\]`, "> Source (p2s2): Andrey Karlov was speaking"}, nil,
+			[]string{`\[not done: p2s2\]`, "> Source (p2s2): Andrey Karlov was speaking"},
+			nil,
 		},
 		{
 			"corrected, with doubt", "en", func(d *pipeline.Document) { d.Corrections[5].State = pipeline.Failed },
-			[]string{"Uatoday. ⚠", "> ⚠ p2s2: "}, nil,
+			[]string{"Uatoday. ⚠", "> ⚠ p2s2: "},
+			nil,
 		},
 		{
 			"not summarized", "en", func(d *pipeline.Document) { d.Summary.Sentences[2].Text = "" },
-			[]string{`- \[not done: sum.k1\] *(rests on p2s2)*`}, nil,
+			[]string{`- \[not done: sum.k1\] *(rests on p2s2)*`},
+			nil,
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -192,9 +192,9 @@ func poisoned(p string) *pipeline.Document {
 	d.Origin.Model, d.Origin.Reviewer = p, p
 	for i := range d.Findings {
 		f := &d.Findings[i]
-		f.ID, f.Check, f.Message, f.Suggest = p, p, p, p
-		if f.Category != "query" {
-			f.Category = p
+		f.ID, f.Category, f.Message, f.Suggest = p, p, p, p
+		if f.Check != "query" {
+			f.Check = p
 		}
 		f.Span.Start, f.Span.End = 0, len(p)
 	}

@@ -17,24 +17,25 @@ import (
 // report is what the template shows. Every text in it is clean; ids that become
 // anchors are safe.
 type report struct {
-	Title, Dateline   string
-	Meta              []pair
-	Author            string
-	Pseudo            string // the banner, or ""
-	Disclosure        string
-	Account           accountView
-	Editions          []editionHead
-	Columns           string // class of every grid: columns-1 …
-	Summary           []summaryGroup
-	Blocks            []blockView
-	Legend            bool // there are tracked changes to explain
-	Whole             []findingView
-	Elsewhere         []findingView
-	Findings          []findingView
-	Names             []nameRow
-	Repairs           []pipeline.Repair
-	Prompts           []prompt
-	Steps             []stepView
+	Title, Dateline string
+	Meta            []pair
+	Author          string
+	Pseudo          string // the banner, or ""
+	Disclosure      string
+	Account         accountView
+	Editions        []editionHead
+	Columns         string // class of every grid: columns-1 …
+	Summary         []summaryGroup
+	Blocks          []blockView
+	Legend          bool // there are tracked changes to explain
+	Whole           []findingView
+	Elsewhere       []findingView
+	LooseEdits      []looseEdit
+	Findings        []findingView
+	Names           []nameRow
+	Repairs         []pipeline.Repair
+	Prompts         []prompt
+	Steps           []stepView
 }
 
 // pair is a label and its value.
@@ -70,6 +71,7 @@ func newReport(doc *pipeline.Document) report {
 	}
 	r.Blocks = b.blocks()
 	r.Whole, r.Elsewhere = b.loose()
+	r.LooseEdits = b.looseEdits()
 	r.Findings = b.all()
 	for _, p := range doc.Repairs {
 		p.Rule, p.Before, p.After = clean(p.Rule), clean(p.Before), clean(p.After)
@@ -92,18 +94,25 @@ type builder struct {
 	findings []pipeline.Finding            // all, in reading order
 	bySent   map[string][]pipeline.Finding // the same by sentence
 	edits    map[string][]pipeline.Edit    // by sentence, in order of place
+	worked   map[string]string             // the corrected text by sentence
 }
 
 func newBuilder(doc *pipeline.Document) *builder {
 	b := &builder{
 		doc: doc, base: doc.Normalized, places: placesOf(doc),
-		bySent: map[string][]pipeline.Finding{}, edits: map[string][]pipeline.Edit{},
+		bySent: map[string][]pipeline.Finding{}, edits: map[string][]pipeline.Edit{}, worked: map[string]string{},
 	}
 	if b.base == nil {
 		b.base = doc.Corrected
 	}
 	if e, ok := editionOf(doc, source); ok {
 		b.source = e
+		for _, s := range b.base.Sentences() {
+			b.worked[s.ID] = s.Text
+		}
+		for _, s := range e.base.Sentences() {
+			b.worked[s.ID] = s.Text
+		}
 		for i, t := range doc.Translations {
 			lang := t.Lang.String()
 			if e, ok := editionOf(doc, lang); ok {
@@ -129,6 +138,11 @@ func languageName(tag language.Tag) string {
 		return l.Name
 	}
 	return tag.String()
+}
+
+// shown reports whether a sentence has a row in the report.
+func (b *builder) shown(id string) bool {
+	return b.source != nil && id != "" && b.places.of(id) < len(b.places)
 }
 
 func (b *builder) title() string {
@@ -161,10 +175,7 @@ func (b *builder) meta() []pair {
 		}
 		out = append(out, pair{"Editions", strings.Join(names, ", ")})
 	}
-	if m := clean(b.doc.Origin.Model); m != "" {
-		out = append(out, pair{"Model", m})
-	}
-	return append(out, pair{"Date", english().date(b.doc.Origin.Date)})
+	return out
 }
 
 // author is the status of the document in a word.

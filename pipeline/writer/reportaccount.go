@@ -48,7 +48,7 @@ func (b *builder) account() accountView {
 		v.Mood = "broken"
 	}
 	for _, s := range a.Stages {
-		v.Stages = append(v.Stages, stageRow(s))
+		v.Stages = append(v.Stages, stageRow(s, b.stageName(s)))
 	}
 	for _, s := range a.severities() {
 		if n := a.Findings[s]; n > 0 {
@@ -59,8 +59,18 @@ func (b *builder) account() accountView {
 	return v
 }
 
-func stageRow(s StageAccount) stageView {
-	v := stageView{Name: clean(s.Name()), Total: s.Total, Done: s.Done, Kept: s.Kept, Failed: s.Failures(), Missing: len(s.Missing) + len(s.Stray)}
+// stageName is a stage with its language in words.
+func (b *builder) stageName(s StageAccount) string {
+	for _, h := range b.heads {
+		if h.Lang == s.Lang {
+			s.Lang = h.Name
+		}
+	}
+	return clean(s.Name())
+}
+
+func stageRow(s StageAccount, name string) stageView {
+	v := stageView{Name: name, Total: s.Total, Done: s.Done, Kept: s.Kept, Failed: s.Failures(), Missing: len(s.Missing) + len(s.Stray)}
 	if s.Total > 0 {
 		v.DoneWidth = s.Done * 100 / s.Total
 		v.KeptWidth = s.Kept * 100 / s.Total
@@ -100,12 +110,12 @@ func (b *builder) todos(a Account) []todo {
 		}
 	}
 	for _, s := range a.Stages {
-		add("critical", clean(s.Name())+": not accounted for", s.Missing)
-		add("critical", clean(s.Name())+": doubled or out of place", s.Stray)
+		add("critical", b.stageName(s)+": not accounted for", s.Missing)
+		add("critical", b.stageName(s)+": doubled or out of place", s.Stray)
 	}
 	for _, s := range a.Stages {
-		add("critical", clean(s.Name())+": no answer", s.Unanswered)
-		add("major", clean(s.Name())+": did not pass the checks", s.Failed)
+		add("critical", b.stageName(s)+": no answer", s.Unanswered)
+		add("major", b.stageName(s)+": did not pass the checks", s.Failed)
 	}
 	var proposed, queries []string
 	for _, e := range sortEdits(b.doc.Edits, b.places) {
@@ -134,7 +144,7 @@ func (b *builder) links(ids []string) []link {
 	out := make([]link, len(ids))
 	for i, id := range ids {
 		out[i] = link{Text: orElse(clean(id), "(no id)")}
-		if b.places.of(id) < len(b.places) && id != "" {
+		if b.shown(id) {
 			out[i].Anchor = anchor(id)
 		}
 	}
@@ -197,7 +207,8 @@ func checkTitle(id string) string {
 		"C01": "Edit not found in the sentence", "C02": "Number touched", "C03": "Quotation touched", "C04": "Name touched",
 		"C05": "Address or date touched", "C06": "Negation touched", "C07": "Edit larger than it need be",
 		"C08": "Sentences joined or split", "C09": "Edits overlap", "C11": "Hedge or attribution touched",
-		"M01": "Length", "M02": "Number not in the evidence", "M03": "Name not in the evidence", "M04": "Quotation not verbatim",
+		"query": "Query of the copy desk",
+		"M01":   "Length", "M02": "Number not in the evidence", "M03": "Name not in the evidence", "M04": "Quotation not verbatim",
 		"M05": "Evidence", "M06": "Dangling start", "M07": "Copied or repeated", "M08": "Negation",
 		"N02": "Damaged characters", "N04": "Weekday and date", "S01": "Headline and body disagree", "S02": "Source in doubt",
 		"T01": "Sentence missing or doubled", "T02": "Wrong language", "T03": "Left untranslated", "T04": "Numbers",

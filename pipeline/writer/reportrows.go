@@ -2,6 +2,7 @@ package writer
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"dragoman/pipeline"
@@ -38,8 +39,8 @@ type rowView struct {
 
 // blockView is one part of the article.
 type blockView struct {
-	Kind, Label string
-	Rows        []rowView
+	Class, Label string
+	Rows         []rowView
 }
 
 // summaryGroup is one product of the summary.
@@ -65,11 +66,11 @@ type nameRow struct {
 func (b *builder) view(f pipeline.Finding) findingView {
 	v := findingView{
 		Anchor: anchor(f.ID), Level: level(f), Severity: english().severity(f.Severity),
-		Check: clean(f.Check), Title: checkTitle(f.Check), Where: clean(f.Span.Sentence), Lang: clean(f.Lang),
+		Check: clean(f.Check), Title: checkTitle(f.Check), Where: clean(f.Span.Sentence), Lang: b.languageOf(f),
 		Message: clean(f.Message), Suggest: clean(f.Suggest), Waived: clean(f.Waived),
 		Category: clean(f.Category), ID: clean(f.ID), Stage: clean(f.Stage),
 	}
-	if b.places.of(f.Span.Sentence) < len(b.places) && f.Span.Sentence != "" {
+	if b.shown(f.Span.Sentence) {
 		v.WhereAnchor = anchor(f.Span.Sentence)
 	}
 	if v.Title == "" {
@@ -93,6 +94,19 @@ func (b *builder) beside(id, lang string) []findingView {
 	return out
 }
 
+// languageOf is the language of a finding in words.
+func (b *builder) languageOf(f pipeline.Finding) string {
+	for _, h := range b.heads {
+		if h.Lang == f.Lang {
+			return h.Name
+		}
+	}
+	if f.Lang == "" || f.Lang == source {
+		return "English"
+	}
+	return clean(f.Lang)
+}
+
 func (b *builder) hasColumn(lang string) bool {
 	for _, h := range b.heads {
 		if h.Lang == lang {
@@ -109,11 +123,35 @@ func (b *builder) loose() (whole, elsewhere []findingView) {
 		switch {
 		case f.Span.Sentence == "":
 			whole = append(whole, b.view(f))
-		case b.places.of(f.Span.Sentence) == len(b.places):
+		case !b.shown(f.Span.Sentence):
 			elsewhere = append(elsewhere, b.view(f))
 		}
 	}
 	return whole, elsewhere
+}
+
+// looseEdit is an edit of a sentence that the article does not have.
+type looseEdit struct {
+	Where string
+	Notes []note
+}
+
+func (b *builder) looseEdits() []looseEdit {
+	var out []looseEdit
+	for _, e := range sortEdits(b.doc.Edits, b.places) {
+		if b.inArticle(e.Span.Sentence) {
+			continue
+		}
+		_, notes := track("", []pipeline.Edit{e})
+		out = append(out, looseEdit{Where: orElse(clean(e.Span.Sentence), "(no sentence)"), Notes: notes})
+	}
+	return out
+}
+
+// inArticle reports whether the article, without its summary, has a sentence.
+func (b *builder) inArticle(id string) bool {
+	_, ok := b.worked[id]
+	return ok
 }
 
 func (b *builder) all() []findingView {
@@ -129,9 +167,13 @@ func (b *builder) blocks() []blockView {
 	if b.source == nil {
 		return nil
 	}
-	art := b.base
-	for _, blk := range art.Body {
-		v := blockView{Kind: string(blk.Kind), Label: blockLabel(blk.Kind)}
+	var before pipeline.Kind
+	for _, blk := range b.base.Body {
+		v := blockView{Class: blockClass(blk.Kind), Label: blockLabel(blk.Kind)}
+		if blk.Kind == before && v.Label != "" { // a list or a table goes on
+			v.Label, v.Class = "", v.Class+" run"
+		}
+		before = blk.Kind
 		for _, s := range blk.Sentences {
 			v.Rows = append(v.Rows, b.row(s))
 		}
@@ -148,8 +190,8 @@ func (b *builder) row(s pipeline.Sentence) rowView {
 	r := rowView{ID: clean(s.ID), Anchor: anchor(s.ID)}
 	r.Source = b.sourceCell(s)
 	worked := s
-	if c, ok := b.source.base.Sentence(s.ID); ok {
-		worked = c
+	if text, ok := b.worked[s.ID]; ok {
+		worked.Text = text
 	}
 	for i, e := range b.editions {
 		r.Targets = append(r.Targets, b.targetCell(e, b.heads[i], e.line(worked)))
@@ -262,7 +304,7 @@ func (b *builder) summaryRow(s pipeline.SummarySentence) summaryRow {
 	}
 	for _, id := range s.Evidence {
 		l := link{Text: clean(id)}
-		if b.places.of(id) < len(b.places) && id != "" {
+		if b.shown(id) {
 			l.Anchor = anchor(id)
 		}
 		r.Evidence = append(r.Evidence, l)
@@ -299,4 +341,12 @@ func blockLabel(k pipeline.Kind) string {
 		return "boilerplate, not exported"
 	}
 	return spaced(string(k))
+}
+
+// blockClass is the class of a block; a kind that we do not know has none.
+func blockClass(k pipeline.Kind) string {
+	if !slices.Contains(kinds(), k) {
+		return ""
+	}
+	return "k-" + string(k)
 }

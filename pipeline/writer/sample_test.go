@@ -188,13 +188,14 @@ func finding(check, category, stage, lang, id string, severity pipeline.Severity
 
 func sampleFindings() []pipeline.Finding {
 	eight := finding("T04", "accuracy/mistranslation", "translate", "ru", "p6s1", pipeline.Major, "The source says eight; the translation says eighteen.")
-	eight.Span.Start, eight.Span.End = 34, 60
+	eighteen := strings.Index(russianTexts()["p6s1"], "восемнадцати")
+	eight.Span.Start, eight.Span.End = eighteen, eighteen+len("восемнадцати")
 	eight.Suggest = "не менее восьми"
 	waived := finding("T07", "accuracy/omission", "translate", "tr", "p5s1", pipeline.Major, "Much shorter than its source.")
 	waived.Waived = "Turkish says it in four words."
 	source := finding("S01", "accuracy", "normalize", "", "h1s1", pipeline.Minor, "The headline says 11 bullets; the body says at least eight shots.")
 	source.Side = pipeline.SourceSide
-	query := finding("C10", "query", "correct", "", "p5s1", pipeline.Neutral, "Who is speaking here, the witness or the attacker?")
+	query := finding("query", "accuracy", "correct", "", "p5s1", pipeline.Neutral, "Who is speaking here, the witness or the attacker?")
 	query.Side = pipeline.SourceSide
 	return []pipeline.Finding{
 		source,

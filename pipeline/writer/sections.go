@@ -58,7 +58,7 @@ func isQuery(e pipeline.Edit) bool { return e.Category == "query" || e.Before ==
 
 // isQueryFinding reports whether a finding is a doubt of the copy desk.
 func isQueryFinding(f pipeline.Finding) bool {
-	return f.Stage == "correct" && (f.Category == "query" || strings.HasSuffix(f.Category, "/query"))
+	return f.Stage == "correct" && f.Check == "query"
 }
 
 // corrections writes the edits that were decided, by rule or by a person.

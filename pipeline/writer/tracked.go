@@ -3,6 +3,7 @@ package writer
 import (
 	"cmp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"dragoman/pipeline"
@@ -55,8 +56,12 @@ func track(text string, edits []pipeline.Edit) ([]piece, []note) {
 			continue
 		}
 		pieces = append(pieces, textPiece(text[at:e.Span.Start])...)
-		pieces = append(pieces, p)
 		at = e.Span.End
+		if !e.InText() { // the text stays: keep its last spaces out of the change
+			p.Before = strings.TrimRight(p.Before, " ")
+			at = e.Span.Start + len(strings.TrimRight(e.Before, " "))
+		}
+		pieces = append(pieces, p)
 	}
 	return append(pieces, textPiece(text[at:])...), notes
 }
