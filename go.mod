@@ -4,6 +4,8 @@ go 1.26.0
 
 require golang.org/x/text v0.43.0
 
+require golang.org/x/tools v0.51.0 // indirect
+
 require (
 	codeberg.org/readeck/go-readability/v2 v2.1.3 // the article in a web page; only pipeline/reader
 	github.com/andybalholm/cascadia v1.3.3 // indirect
