@@ -4,7 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -111,9 +113,12 @@ func (p *decisionParser) section(n *yaml.Node, into map[string]pipeline.Decision
 	}
 }
 
-// strayDecisions are the ids that belong to nothing in the documents: the text
-// has changed since, or the id is mistyped.
+// strayDecisions are notes about ids that belong to nothing in the documents:
+// the text has changed since, or the id is mistyped.
 func strayDecisions(d *pipeline.Decisions, docs []*pipeline.Document) []string {
+	if d == nil {
+		return nil
+	}
 	known := map[string]bool{}
 	for _, doc := range docs {
 		if doc == nil {
@@ -126,13 +131,13 @@ func strayDecisions(d *pipeline.Decisions, docs []*pipeline.Document) []string {
 			known[f.ID] = true
 		}
 	}
-	var stray []string
+	var notes []string
 	for _, ids := range []map[string]pipeline.Decision{d.Edits, d.Findings} {
-		for id := range ids {
+		for _, id := range slices.Sorted(maps.Keys(ids)) {
 			if !known[id] {
-				stray = append(stray, id)
+				notes = append(notes, "the decision on "+id+" belongs to no edit and no finding of this run")
 			}
 		}
 	}
-	return stray
+	return notes
 }

@@ -179,6 +179,10 @@ func (s *state) ofRun(joined error) {
 }
 
 func (s *state) ofNothing(err error) {
+	if errors.As(err, new(*findingsRemain)) {
+		s.flagged = true
+		return
+	}
 	switch pipeline.CodeOf(err) {
 	case pipeline.Refused, pipeline.Truncated, pipeline.BadOutput, pipeline.TooLong:
 		s.noEdition = true

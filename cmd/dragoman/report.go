@@ -101,7 +101,7 @@ func newEventError(err error) *eventError {
 }
 
 // finish prints the results and returns what the run ends with.
-func (r *reporter) finish(ctx context.Context, done []finished, notes []string, failOn pipeline.Severity) error {
+func (r *reporter) finish(ctx context.Context, done []finished, notes func([]*pipeline.Document) []string, failOn pipeline.Severity) error {
 	r.close()
 	end := &outcome{failOn: failOn}
 	for _, f := range done {
@@ -122,7 +122,7 @@ func (r *reporter) finish(ctx context.Context, done []finished, notes []string, 
 	well := end.code() == 0
 	if !r.opts.JSON && !(r.opts.Quiet && well) {
 		r.table(done, failOn)
-		for _, n := range notes {
+		for _, n := range notes(end.docs) {
 			fmt.Fprintf(r.env.stderr, "note: %s\n", n)
 		}
 	}

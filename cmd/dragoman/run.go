@@ -138,7 +138,7 @@ func runArticles(ctx context.Context, env *environment, cfg *config.Config, opts
 	for _, t := range todo {
 		done = append(done, work(ctx, env, engine, dir, t))
 	}
-	return out.finish(ctx, done, engine.notes(), cfg.FailOn)
+	return out.finish(ctx, done, engine.notes, cfg.FailOn)
 }
 
 // task is one article to be worked on.

@@ -22,7 +22,7 @@ import (
 // engine is a pipeline that is ready to take articles.
 type engine struct {
 	run   func(context.Context, *pipeline.Article) (*pipeline.Document, error)
-	notes func() []string // what a person should know at the end of the run
+	notes func(docs []*pipeline.Document) []string // what a person should know at the end of the run
 	close func() error
 }
 
@@ -83,7 +83,10 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 		}
 		return doc, err
 	}
-	return &engine{run: run, close: from.close, notes: func() []string { return from.notes() }}, nil
+	notes := func(docs []*pipeline.Document) []string {
+		return append(from.notes(), strayDecisions(plan.Decisions, docs)...)
+	}
+	return &engine{run: run, close: from.close, notes: notes}, nil
 }
 
 // chain is the way to the model: the client on top, beneath it the wire

@@ -1,0 +1,179 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"dragoman/pipeline/llm/llmtest"
+)
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"dragoman": main})
+}
+
+// TestScripts runs every script of testdata/script through the real program.
+// Beside the usual commands a script has those of scriptCommands.
+func TestScripts(t *testing.T) {
+	sample, err := os.ReadFile("../../fixtures/cases/ankara-2016/input.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		UpdateScripts:       os.Getenv("DRAGOMAN_UPDATE") == "1",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("HOME", filepath.Join(env.WorkDir, "home"))
+			env.Setenv("XDG_STATE_HOME", filepath.Join(env.WorkDir, "state"))
+			env.Values["server"] = &served{}
+			if err := os.WriteFile(filepath.Join(env.WorkDir, "ankara.txt"), sample, 0o644); err != nil {
+				return err
+			}
+			return nil
+		},
+		Cmds: scriptCommands(),
+	})
+}
+
+// served is the pseudo server of one script, nil before "serve".
+type served struct{ *llmtest.Server }
+
+func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
+	return map[string]func(*testscript.TestScript, bool, []string){
+		"exits":     cmdExits,
+		"serve":     cmdServe,
+		"inject":    cmdInject,
+		"heal":      cmdHeal,
+		"calls":     cmdCalls,
+		"hold":      cmdHold,
+		"interrupt": cmdInterrupt,
+	}
+}
+
+// cmdExits runs a program and holds its exit code against the first argument.
+// Its output is there for stdout, stderr and cmp.
+func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM [ARGUMENT]...")
+	}
+	got := 0
+	if err := ts.Exec(args[1], args[2:]...); err != nil {
+		exit, ok := errors.AsType[*exec.ExitError](err)
+		if !ok {
+			ts.Fatalf("%v", err)
+		}
+		got = exit.ExitCode()
+	}
+	if want := args[0]; strconv.Itoa(got) != want {
+		ts.Fatalf("%s: exit code %d, want %s", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// cmdServe starts the pseudo server and makes it the script's endpoint.
+func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
+	var opt llmtest.Options
+	for _, a := range args {
+		name, value, _ := strings.Cut(a, "=")
+		var err error
+		switch name {
+		case "latency":
+			opt.Latency, err = time.ParseDuration(value)
+		case "context":
+			opt.ContextSize, err = strconv.Atoi(value)
+		case "no-usage":
+			opt.NoUsage = true
+		case "no-schema":
+			opt.RefuseSchema = true
+		default:
+			err = fmt.Errorf("unknown option %q", a)
+		}
+		ts.Check(err)
+	}
+	s := llmtest.NewServer(opt)
+	ts.Check(s.Start("127.0.0.1:0"))
+	ts.Defer(func() { s.Close() })
+	server(ts).Server = s
+	ts.Setenv("OPENAI_BASE_URL", s.URL())
+}
+
+func server(ts *testscript.TestScript) *served { return ts.Value("server").(*served) }
+
+// cmdInject puts a fault into answers: KIND [TASK [TO [SENTENCE [TIMES]]]].
+func cmdInject(ts *testscript.TestScript, neg bool, args []string) {
+	args = append(args, make([]string, 5)...)
+	times, _ := strconv.Atoi(args[4])
+	server(ts).Inject(llmtest.Injection{Kind: llmtest.Kind(args[0]), Task: args[1], To: args[2], Sentence: args[3], Times: times})
+}
+
+// cmdHeal takes all faults away.
+func cmdHeal(ts *testscript.TestScript, neg bool, args []string) { server(ts).Heal() }
+
+// cmdCalls holds the number of calls since the last "calls" against its
+// argument; "some" is any number above none.
+func cmdCalls(ts *testscript.TestScript, neg bool, args []string) {
+	got := server(ts).Count()
+	server(ts).Reset()
+	if args[0] == "some" && got > 0 {
+		return
+	}
+	if strconv.Itoa(got) != args[0] {
+		ts.Fatalf("%d calls, want %s", got, args[0])
+	}
+}
+
+// cmdHold keeps the lock of an output folder until the end of the script.
+func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
+	dir, err := openOut(ts.MkAbs(args[0]))
+	ts.Check(err)
+	ts.Defer(func() { dir.Close() })
+}
+
+// cmdInterrupt starts dragoman, waits until the server has seen a call, sends
+// the signal, and holds the exit code and the time it took against what they
+// must be: SIGNAL CODE ARGUMENT...
+func cmdInterrupt(ts *testscript.TestScript, neg bool, args []string) {
+	sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
+	exe, err := os.Executable()
+	ts.Check(err)
+	var stderr bytes.Buffer
+	cmd := exec.Command(exe, args[2:]...)
+	cmd.Args[0], cmd.Dir, cmd.Stderr = "dragoman", ts.MkAbs("."), &stderr
+	// testscript runs the function whose name the program is called by.
+	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
+		if name := filepath.Join(dir, "dragoman"); fileExists(name) {
+			cmd.Path = name
+			break
+		}
+	}
+	for _, name := range []string{"HOME", "XDG_STATE_HOME", "OPENAI_BASE_URL", "PATH", "TMPDIR"} {
+		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
+	}
+	ts.Check(cmd.Start())
+	for server(ts).Count() == 0 {
+		time.Sleep(5 * time.Millisecond)
+	}
+	ts.Check(cmd.Process.Signal(sig))
+	err = cmd.Wait()
+	exit, ok := errors.AsType[*exec.ExitError](err)
+	if !ok || strconv.Itoa(exit.ExitCode()) != args[1] {
+		ts.Fatalf("after SIG%s: %v, want exit code %s\n%s", args[0], err, args[1], stderr.String())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("interrupted.stderr"), stderr.Bytes(), 0o644))
+}
+
+func fileExists(name string) bool {
+	_, err := os.Stat(name)
+	return err == nil
+}
