@@ -95,12 +95,13 @@ func (b *budget) reserve(req *http.Request, call *llm.Call) (hold, error) {
 			b.mu.Unlock()
 			return want, nil
 		}
-		wait, others := b.settled, b.held > 0
-		err := b.exceeded(call.Request, want)
-		b.mu.Unlock()
-		if !others {
+		if b.held == 0 {
+			err := b.exceeded(call.Request, want)
+			b.mu.Unlock()
 			return want, err
 		}
+		wait := b.settled
+		b.mu.Unlock()
 		select {
 		case <-wait:
 		case <-req.Context().Done():
@@ -136,7 +137,7 @@ func (b *budget) fits(want hold) bool {
 func (b *budget) exceeded(req *llm.Request, want hold) error {
 	err := fmt.Errorf("the next call could use %d tokens, and %d of the cap of %d are used", want.tokens, b.tokens, b.cfg.MaxTokens)
 	hint := "raise --max-tokens and run again: what is answered is kept"
-	if b.cfg.MaxTokens <= 0 || b.tokens+want.tokens <= int64(b.cfg.MaxTokens) {
+	if b.cfg.MaxCost != nil && b.micros+want.micros > b.cfg.MaxCost.Micros {
 		used := pipeline.Money{Micros: b.micros, Currency: b.cfg.MaxCost.Currency}
 		most := pipeline.Money{Micros: want.micros, Currency: b.cfg.MaxCost.Currency}
 		err = fmt.Errorf("the next call could cost %s, and %s of the cap of %s are used", most, used, b.cfg.MaxCost)

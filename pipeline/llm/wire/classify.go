@@ -108,29 +108,30 @@ func tooLong(status int, s said, text string) bool {
 		s.code == "context_length_exceeded"
 }
 
-// numbers are the figures in a message, thousands separators allowed.
-var numbers = regexp.MustCompile(`\d[\d,]*`)
+// Where servers say how much the context holds, and how much the request had.
+var (
+	contextSaid = regexp.MustCompile(`(?i)context (?:length|size|window)(?: is| of|:)?[ (]*(?:only )?(\d[\d,]*)`)
+	promptSaid  = regexp.MustCompile(`(?i)(?:resulted in|requested|request \(|prompt \(|your request has|you sent)[ (]*(?:about )?(\d[\d,]*)`)
+)
 
-// contextNumbers finds the context and the prompt in a message such as "This
-// model's maximum context length is 8192 tokens. However, your messages
-// resulted in 9001 tokens" or "request (9001 tokens) exceeds the available
-// context size (8192 tokens)": of the figures from 128 up, the smallest is the
-// context and the largest the prompt; 0 where they are not given.
+// contextNumbers finds the context and the prompt, in tokens, in a message
+// such as "This model's maximum context length is 8192 tokens. However, your
+// messages resulted in 9001 tokens" or "request (9001 tokens) exceeds the
+// available context size (8192 tokens)"; 0 where they are not given.
 func contextNumbers(message string) (context, prompt int) {
-	for _, s := range numbers.FindAllString(message, -1) {
-		n, err := strconv.Atoi(strings.ReplaceAll(s, ",", ""))
-		if err != nil || n < 128 || n > maxUsage {
-			continue
-		}
-		if context == 0 || n < context {
-			context = n
-		}
-		prompt = max(prompt, n)
+	return figure(contextSaid, message), figure(promptSaid, message)
+}
+
+func figure(re *regexp.Regexp, message string) int {
+	m := re.FindStringSubmatch(message)
+	if m == nil {
+		return 0
 	}
-	if prompt == context {
-		prompt = 0
+	n, err := strconv.Atoi(strings.ReplaceAll(m[1], ",", ""))
+	if err != nil || n > maxUsage {
+		return 0
 	}
-	return context, prompt
+	return n
 }
 
 // errorOf reads an error body of any of the shapes seen: {"error":{…}},

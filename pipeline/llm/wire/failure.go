@@ -24,6 +24,8 @@ type Failure struct {
 	Context   int           // tokens the model's context holds, where the server said so
 	Prompt    int           // tokens of the prompt, where the server said so
 	Err       error         // the cause, or nil
+
+	echo bool // a 429 to an attempt that set out before the gate closed: nothing new
 }
 
 // Error says what happened, in one line.

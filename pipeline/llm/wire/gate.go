@@ -148,13 +148,15 @@ func (g *gate) leave(epoch int, err error) {
 }
 
 // close shuts the gate for the server's wait, which no attempt may shorten.
-// Attempts that set out before the last closing do not halve the limit again.
+// Attempts that set out before the last closing do not halve the limit again,
+// and are not counted as retries of the run.
 func (g *gate) close(epoch int, f *Failure) {
 	if until := time.Now().Add(min(f.Wait, g.cfg.MaxWait)); until.After(g.until) {
 		g.until = until
 	}
 	g.trying = true
-	if epoch == g.epoch {
+	f.echo = epoch != g.epoch
+	if !f.echo {
 		g.epoch++
 		g.limit = max(1, g.limit/2)
 		g.successes = 0

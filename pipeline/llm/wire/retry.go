@@ -75,6 +75,9 @@ func (r *retry) refuse(ctx context.Context, f *Failure, attempt int) string {
 	if until, ok := ctx.Deadline(); ok && !r.cfg.Instant && time.Until(until) < f.Wait {
 		return fmt.Sprintf("the server asks to wait %s, longer than this call may take", f.Wait.Round(time.Second))
 	}
+	if f.echo {
+		return "" // one closing of the gate is one retry, however many were under way
+	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.used >= max(retryFloor, r.requests/retryShare) {

@@ -68,7 +68,7 @@ func reset(s, date string) time.Duration {
 	if err != nil {
 		return 0
 	}
-	if f > 1e12 {
+	if f > 1e11 { // seconds will not come so far in our time
 		return believable(time.UnixMilli(int64(f)).Sub(now))
 	}
 	return believable(time.Unix(int64(f), 0).Sub(now))
