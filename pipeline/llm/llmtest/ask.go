@@ -21,7 +21,7 @@ type ask struct {
 	product   string // of summarize/again
 	draft     string // of summarize/again
 	sentences []pair // key to JSON string
-	names     []pair
+	names     []pair // of names/sheet
 }
 
 // parseAsk reads the question out of a message. It is tolerant of text around
@@ -54,6 +54,9 @@ func parseAsk(message string) (ask, bool) {
 		if err != nil {
 			return ask{}, false
 		}
+	}
+	if q.task != "names/sheet" {
+		q.names = nil // given to translate by, not asked about
 	}
 	return q, q.task != ""
 }

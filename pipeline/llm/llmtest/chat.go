@@ -58,12 +58,11 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	q, ours := parseAsk(question)
 	at := s.enter(body, q, req.Stream)
 	res := response{status: http.StatusBadRequest, body: apiError("invalid JSON in the request", "invalid_request_error", 400)}
-	defer func() { s.leave(at, res) }()
 	if bad == nil {
 		release, err := s.work(r.Context())
 		defer release()
 		if err != nil {
-			res.status = 499 // the client went away
+			s.leave(at, response{status: 499}) // the client went away
 			return
 		}
 		res = s.decide(&req, q, ours, question)
@@ -75,6 +74,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	if limit := max(req.MaxTokens, req.MaxCompletionTokens); limit > 0 && tokens(res.content) > limit && res.body == nil {
 		res.content, res.finish = firstRunes(res.content, limit*4), "length"
 	}
+	s.leave(at, res)
 	s.write(w, &req, &res)
 }
 

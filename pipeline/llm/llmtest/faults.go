@@ -2,6 +2,7 @@ package llmtest
 
 import (
 	"net/http"
+	"strings"
 	"sync"
 )
 
@@ -65,7 +66,7 @@ func (k Kind) OfSentence() bool {
 // Injection says which fault the server puts into which answers.
 type Injection struct {
 	Kind     Kind
-	Task     string // the prompt: "translate/article"; "" for any
+	Task     string // the prompt: "translate/article"; "translate/" for every prompt of a stage, "" for any
 	To       string // the target language; "" for any
 	Sentence string // only calls that ask about this sentence or name; "" for any
 	Key      string // the property that a fault of one sentence hits; "" for the one of Sentence, else the second of a summary and the first of any other answer
@@ -117,7 +118,8 @@ func (s *Server) spoil(q ask, res *response) {
 
 // hit reports whether a call gets the fault, and counts it.
 func (f *armed) hit(q ask) bool {
-	if f.Task != "" && f.Task != q.task || f.To != "" && f.To != q.to {
+	stage := strings.HasSuffix(f.Task, "/") && strings.HasPrefix(q.task, f.Task)
+	if f.Task != "" && f.Task != q.task && !stage || f.To != "" && f.To != q.to {
 		return false
 	}
 	if f.Sentence != "" && q.keyOf(f.Sentence) == "" {

@@ -44,7 +44,7 @@ func (f *armed) property(q ask, props []pair) int {
 			return i
 		}
 	}
-	if strings.HasPrefix(q.task, "summarize/") {
+	if q.task == "summarize/brief" {
 		return min(1, len(props)-1)
 	}
 	return min(0, len(props)-1)

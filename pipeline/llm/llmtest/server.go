@@ -178,8 +178,9 @@ func (s *Server) enter(body []byte, q ask, streamed bool) int {
 	return len(s.journal) - 1
 }
 
-// leave closes a call; what became of it goes into the journal. A journal
-// emptied meanwhile has no place for it any more.
+// leave closes a call before its answer is written, so that a client that has
+// the answer finds it in the journal. A journal emptied meanwhile has no place
+// for it any more.
 func (s *Server) leave(at int, r response) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
