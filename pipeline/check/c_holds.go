@@ -13,14 +13,14 @@ import (
 
 // holdNumbers is C02: the values of the numbers must stay, in digits or words.
 func holdNumbers(old, now *facts.Text, _ pipeline.Edit) string {
-	a, b := values(old), values(now)
+	a, b := valueList(old), valueList(now)
 	if slices.Equal(a, b) {
 		return ""
 	}
 	return fmt.Sprintf("C02: it changes a number (%s)", changeOf(a, b))
 }
 
-func values(t *facts.Text) []string {
+func valueList(t *facts.Text) []string {
 	var out []string
 	for _, n := range t.Numbers() {
 		if len(n.Values) > 0 && (!n.Vague || n.Form == facts.Digits || n.Form == facts.Words) {

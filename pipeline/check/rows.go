@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -120,6 +122,7 @@ func (j *rowJudge) whole() {
 // parts aligns the text and judges its groups.
 func (j *rowJudge) parts() {
 	j.al = Align(j.row.Source, j.row.Target, j.lang)
+	j.cut()
 	j.loneSentences()
 	j.doubled()
 	for i, b := range j.al.Beads {
@@ -150,6 +153,26 @@ func (j *rowJudge) bead(i int, b Bead) {
 	j.take(b.Target, v.findings)
 }
 
+// cut is T09 for a text as a whole: its last sentence ends without a mark and
+// that of its source has one.
+func (j *rowJudge) cut() {
+	src, tgt := lastSentence(j.row.Source), strings.TrimSpace(j.row.Target)
+	want := endMark(facts.Of(src, locale.English))
+	last := facts.Of(lastSentence(tgt), j.loc)
+	if want == 0 || len(last.Tokens) == 0 || last.Tokens[len(last.Tokens)-1].Kind == facts.Link || endMark(last) != 0 {
+		return
+	}
+	r, _ := utf8.DecodeLastRuneInString(tgt)
+	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(",-–—(", r) {
+		return
+	}
+	at := len(tgt) - utf8.RuneLen(r)
+	j.findings = append(j.findings, RowFinding{
+		Check: "T09", Severity: pipeline.Major, Span: RowSpan{at, len(tgt)},
+		Message: fmt.Sprintf("The text ends in the middle of a sentence (%q); its source ends with %q.", clip(tgt[max(0, strings.LastIndexByte(tgt[:at], ' ')):]), want),
+	})
+}
+
 // text gives the two sides of a neighbouring group.
 func (j *rowJudge) text(b Bead, _ int) []around {
 	return []around{{j.row.Source[b.Source.Start:b.Source.End], j.row.Target[b.Target.Start:b.Target.End]}}
@@ -157,7 +180,7 @@ func (j *rowJudge) text(b Bead, _ int) []around {
 
 // sureOfLone is how much cheaper an alignment with a lone sentence must be
 // than any without, to say that the sentence is lost or added.
-const sureOfLone = 2.0
+const sureOfLone = 0.2
 
 // loneSentences is T01 for untagged text: a source sentence without a
 // translation, or a translation without a source.
@@ -203,43 +226,18 @@ func (j *rowJudge) placeOf(i int) int {
 	return 0
 }
 
-// leastDoubled is the length from which a sentence that comes twice is no
-// formula ("Thank you.").
-const leastDoubled = 20
-
-// doubled is T22 for untagged text: a sentence stands twice in the target and
-// its source does not.
+// doubled is T22 for untagged text: a sentence stands twice in the target, or
+// a row of words is said twice on end, and the source repeats nothing as long.
 func (j *rowJudge) doubled() {
-	seen := map[string]int{}
-	srcSeen := map[string]int{}
-	for _, s := range piecesOfRaw(j.row.Source, locale.English) {
-		srcSeen[fold(j.row.Source[s.Start:s.End])]++
+	at, n := repeatedPiece(facts.Of(j.row.Target, j.loc))
+	if n == 0 {
+		return
 	}
-	repeats := 0
-	for _, n := range srcSeen {
-		repeats += n - 1
+	if _, own := repeatedPiece(facts.Of(j.row.Source, locale.English)); own > 0 && own >= n/2 {
+		return
 	}
-	for _, s := range piecesOfRaw(j.row.Target, j.loc) {
-		key := sentenceKey(j.row.Target[s.Start:s.End])
-		if len([]rune(key)) < leastDoubled {
-			continue
-		}
-		seen[key]++
-		if seen[key] < 2 {
-			continue
-		}
-		if repeats > 0 {
-			repeats--
-			continue
-		}
-		j.findings = append(j.findings, RowFinding{
-			Check: "T22", Severity: pipeline.Major, Span: RowSpan{s.Start, s.End},
-			Message: fmt.Sprintf("%q stands twice in the translation and once in the source.", clip(j.row.Target[s.Start:s.End])),
-		})
-	}
-}
-
-// sentenceKey makes two writings of one sentence equal: no marks at its ends.
-func sentenceKey(s string) string {
-	return strings.ToLower(strings.Trim(fold(s), " .!?…\"'«»“”„—–-:;,()"))
+	j.findings = append(j.findings, RowFinding{
+		Check: "T22", Severity: pipeline.Major, Span: RowSpan{at.Start, at.End},
+		Message: fmt.Sprintf("%q stands twice in the translation and once in the source.", clip(j.row.Target[at.Start:at.End])),
+	})
 }

@@ -2,75 +2,106 @@ package check
 
 import (
 	"fmt"
+	"math"
 	"strings"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
 )
 
 // numberValues is T04: a number of the source is missing, or the target has
-// one that the source has not. Numbers are compared by value.
+// one that the source has not. Numbers are compared by value. A number changed
+// or lost is a fault; one that is only added is a doubt, for a translator may
+// put a figure for a word; a converted measure is a doubt too.
 func numberValues(v *view) {
 	missing, extra := diffNumbers(v.src.Numbers(), v.tgt.Numbers())
+	if len(missing)+len(extra) == 0 {
+		return
+	}
 	for _, a := range v.around {
-		if len(missing) > 0 {
-			missing = unanswered(missing, facts.Numbers(a.target, v.loc))
+		missing = unanswered(missing, facts.Numbers(a.target, v.loc))
+		extra = unanswered(extra, facts.Numbers(a.source, v.src.Loc))
+	}
+	if len(extra) > 0 && len(missing) == 0 {
+		missing = onlyByOne(v.src.Numbers(), v.tgt.Numbers())
+	}
+	if len(extra) == 0 {
+		missing = v.withoutDoubles(missing)
+	}
+	for _, m := range missing {
+		i := v.partner(m, extra)
+		switch {
+		case i >= 0 && isConverted(m, extra[i]):
+			v.number(pipeline.Minor, m, &extra[i], "%q of the source became %q, a conversion to another unit; the source's figure was expected.")
+		case i >= 0:
+			v.number(pipeline.Major, m, &extra[i], "The source says %q where the translation says %q.")
+		default:
+			v.number(pipeline.Major, m, nil, "The number %q of the source is missing in the translation.")
 		}
-		if len(extra) > 0 {
-			extra = unanswered(extra, facts.Numbers(a.source, v.src.Loc))
+		if i >= 0 {
+			extra = append(extra[:i:i], extra[i+1:]...)
 		}
 	}
-	missing = withoutDoubles(v.src, missing)
-	converted := metric(v.tgt.Numbers())
-	for i, m := range missing {
-		if m.Measure == 1 && converted {
-			v.add(report{
-				check: "T04", category: "localeConvention/measurement", severity: pipeline.Minor, at: m.Span, source: true,
-				message: fmt.Sprintf("%q seems to have been converted to another unit; the source's figure was expected.", m.Text),
-			})
-			continue
-		}
-		r := report{
-			check: "T04", category: "accuracy/mistranslation", severity: pipeline.Major, at: m.Span, source: true,
-			message: fmt.Sprintf("The number %q of the source is missing in the translation.", m.Text),
-		}
-		if i < len(extra) {
-			r.source, r.at = false, extra[i].Span
-			r.message = fmt.Sprintf("The translation says %q where the source says %q.", extra[i].Text, m.Text)
-			r.suggest = m.Text
-		}
-		v.add(r)
-	}
-	for _, x := range extra[min(len(missing), len(extra)):] {
+	for _, x := range extra {
 		v.add(report{
-			check: "T04", category: "accuracy/addition", severity: extraSeverity(x), at: x.Span,
+			check: "T04", category: "accuracy/addition", severity: pipeline.Minor, at: x.Span,
 			message: fmt.Sprintf("The number %q is not in the source.", x.Text),
 		})
 	}
 }
 
-// extraSeverity: a number that a translator may have put for a word or taken
-// from elsewhere in the article (a year, a single digit) is a doubt; any other
-// is a fault.
-func extraSeverity(n facts.Number) pipeline.Severity {
-	return pipeline.Minor
+// number reports a number of the source and what became of it.
+func (v *view) number(sev pipeline.Severity, m facts.Number, x *facts.Number, format string) {
+	r := report{check: "T04", severity: sev, category: "accuracy/omission", at: m.Span, source: true, suggest: m.Text}
+	if x == nil {
+		r.message = fmt.Sprintf(format, m.Text)
+	} else {
+		r.source, r.at, r.category = false, x.Span, "accuracy/mistranslation"
+		r.message = fmt.Sprintf(format, m.Text, x.Text)
+	}
+	v.add(r)
 }
 
-// metric reports whether a number stands before a metric unit.
-func metric(ns []facts.Number) bool {
-	for _, n := range ns {
-		if n.Measure == 2 {
+// partner is the number of extra that stands for a missing one: a conversion
+// of it, else the first that is no conversion of another; -1 without one.
+func (v *view) partner(m facts.Number, extra []facts.Number) int {
+	for i, x := range extra {
+		if isConverted(m, x) {
+			return i
+		}
+	}
+	return min(len(extra), 1) - 1
+}
+
+// conversions are the factors from the units of English-speaking countries to
+// the others: mile to km, foot to m and cm, inch to cm and mm, pound to kg,
+// acre to ha, gallon to l, yard to m, ounce to g, a difference of degrees.
+var conversions = []float64{1.609, 0.3048, 30.48, 2.54, 25.4, 0.4536, 0.4047, 3.785, 0.9144, 28.35, 1 / 1.8}
+
+// isConverted reports whether x is m in another unit, to the roundness people
+// write: 15 %, or a degree and a half.
+func isConverted(m, x facts.Number) bool {
+	if m.Measure == 0 && x.Measure == 0 || len(m.Values) == 0 || len(x.Values) == 0 {
+		return false
+	}
+	a, b := m.Values[0], x.Values[0]
+	for _, f := range conversions {
+		if near(a*f, b) || near(b*f, a) {
 			return true
 		}
 	}
-	return false
+	return math.Abs((a-32)/1.8-b) <= 1.5 || math.Abs((b-32)/1.8-a) <= 1.5
 }
 
+func near(a, b float64) bool { return math.Abs(a-b) <= 0.15*math.Max(a, b) }
+
 // withoutDoubles leaves out a measure that the source gives twice, in two
-// units: "45 miles (72 km)". One of them is enough.
-func withoutDoubles(t *facts.Text, missing []facts.Number) []facts.Number {
+// units ("45 miles (72 km)"): one is enough, unless the target still has the
+// unit that lost its number.
+func (v *view) withoutDoubles(missing []facts.Number) []facts.Number {
 	var out []facts.Number
-	all := t.Numbers()
+	all := v.src.Numbers()
 	for _, m := range missing {
 		double := false
 		for i := range all {
@@ -78,10 +109,10 @@ func withoutDoubles(t *facts.Text, missing []facts.Number) []facts.Number {
 				continue
 			}
 			for _, j := range []int{i - 1, i + 1} {
-				double = double || j >= 0 && j < len(all) && all[j].Measure > 0 && all[j].Measure != m.Measure && bracketBetween(t.Raw, m, all[j])
+				double = double || j >= 0 && j < len(all) && all[j].Measure > 0 && all[j].Measure != m.Measure && bracketBetween(v.p.Source, m, all[j])
 			}
 		}
-		if !double {
+		if !double || v.orphanUnit() {
 			out = append(out, m)
 		}
 	}
@@ -95,6 +126,25 @@ func bracketBetween(raw string, a, b facts.Number) bool {
 	return b.Start-a.End < 24 && strings.ContainsAny(raw[a.End:b.Start], "([/,")
 }
 
+// orphanUnit reports whether a unit of measure of the target stands without a
+// number before it.
+func (v *view) orphanUnit() bool {
+	ks := v.tgt.Tokens
+	for i := range ks {
+		if !ks[i].Lex.Is(locale.Measure) {
+			continue
+		}
+		found := false
+		for j := max(0, i-3); j < i; j++ {
+			found = found || ks[j].Kind == facts.Digit || ks[j].Lex.Is(locale.Cardinal|locale.Scale|locale.Fraction)
+		}
+		if !found {
+			return true
+		}
+	}
+	return false
+}
+
 // diffNumbers compares two rows of numbers by value. Missing are the digits of
 // the source, extra the digits of the target, that agree with nothing on the
 // other side.
@@ -102,68 +152,93 @@ func diffNumbers(src, tgt []facts.Number) (missing, extra []facts.Number) {
 	return unanswered(src, tgt), unanswered(tgt, src)
 }
 
-// unanswered are the numbers of a, in digits, that agree with no number of b,
-// nor with two of them (1.5 million for 1 million 500 thousand).
+// onlyByOne are the digits of the source that nothing in the target answers
+// but a word for one, which may be an article.
+func onlyByOne(src, tgt []facts.Number) []facts.Number {
+	var strict []facts.Number
+	for _, n := range tgt {
+		if !n.One {
+			strict = append(strict, n)
+		}
+	}
+	return unanswered(src, strict)
+}
+
+// values is a row of numbers as something to look values up in.
+type values struct {
+	have   map[float64]bool
+	strict map[float64]bool // without words for one
+	fine   []float64        // those that are not whole
+}
+
+func valuesIn(ns []facts.Number) values {
+	x := values{have: map[float64]bool{}, strict: map[float64]bool{}}
+	for i, n := range ns {
+		for _, v := range n.Values {
+			x.put(v, n.One)
+		}
+		for _, p := range n.Parts {
+			x.put(p, false)
+		}
+		if i > 0 {
+			x.sum(ns[i-1], n)
+		}
+	}
+	return x
+}
+
+func (x *values) put(v float64, one bool) {
+	x.have[v] = true
+	if !one {
+		x.strict[v] = true
+	}
+	if v != math.Trunc(v) {
+		x.fine = append(x.fine, v)
+	}
+}
+
+// sum adds two neighbours that make one number: 2 million 300 thousand.
+func (x *values) sum(a, b facts.Number) {
+	if len(a.Values) == 0 || len(b.Values) == 0 || b.Start-a.End > 3 {
+		return
+	}
+	if p, q := a.Values[0], b.Values[0]; p >= 1000 && q < p && strings.ContainsAny(a.Text, " \u00a0") {
+		x.put(p+q, false)
+	}
+}
+
+// unanswered are the numbers of a, in digits, that agree with no number of b.
 func unanswered(a, b []facts.Number) []facts.Number {
 	if len(a) == 0 {
 		return nil
 	}
-	have := map[float64]bool{}
-	var fine []float64
-	for _, n := range b {
-		for _, v := range n.Values {
-			have[v] = true
-			if v != float64(int64(v)) {
-				fine = append(fine, v)
-			}
-		}
-	}
-	sums(b, have)
-	for _, n := range b {
-		for _, p := range n.Parts {
-			have[p] = true
-		}
-	}
+	x := valuesIn(b)
 	var out []facts.Number
 	for _, n := range a {
-		if n.Form == facts.Digits && !n.Vague && !answered(n, have, fine) {
+		if n.Form == facts.Digits && !n.Vague && !x.answer(n) {
 			out = append(out, n)
 		}
 	}
 	return out
 }
 
-func answered(n facts.Number, have map[float64]bool, fine []float64) bool {
+func (x *values) answer(n facts.Number) bool {
 	parts := len(n.Parts) > 0
 	for _, p := range n.Parts {
-		parts = parts && have[p]
+		parts = parts && x.have[p]
 	}
 	if parts {
 		return true
 	}
 	for _, v := range n.Values {
-		if have[v] {
+		if n.Day && x.strict[v] || !n.Day && x.have[v] {
 			return true
 		}
-		for _, f := range fine {
-			if d := f - v; d < 1e-6 && d > -1e-6 {
+		for _, f := range x.fine {
+			if math.Abs(f-v) < 1e-6 {
 				return true
 			}
 		}
 	}
 	return false
-}
-
-// sums adds the sums of neighbours that make one number: 2 million 300
-// thousand.
-func sums(ns []facts.Number, have map[float64]bool) {
-	for i := 1; i < len(ns); i++ {
-		a, b := ns[i-1], ns[i]
-		if len(a.Values) == 0 || len(b.Values) == 0 || b.Start-a.End > 3 {
-			continue
-		}
-		if x, y := a.Values[0], b.Values[0]; x >= 1000 && y < x && strings.ContainsAny(a.Text, " \u00a0") {
-			have[x+y] = true
-		}
-	}
 }

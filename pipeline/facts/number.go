@@ -34,6 +34,8 @@ type Number struct {
 	Vague  bool // a word that need not be answered: one, both, first
 
 	Parts   []float64 // of digits joined over a space, which may be two numbers after all
+	One     bool      // the word for one alone, which may be an article
+	Day     bool      // digits beside a month
 	Measure int       // 1 before miles, feet, pounds …, 2 before a metric unit, else 0
 }
 
@@ -71,7 +73,9 @@ func readNumbers(t *Text) []Number {
 			i = next
 		case k.Kind == Word && k.Lex.Is(numeral) && len(k.Text) > 1:
 			n, next := wordNumber(t, i)
-			out = append(out, n...)
+			if next > i+1 || !k.Lex.Is(locale.Indefinite) {
+				out = append(out, n...)
+			}
 			i = next
 		case k.Kind == Word && k.Lex.Is(locale.Month):
 			out = append(out, Number{Span: k.Span, Text: k.Text, Form: Named, Values: []float64{k.Lex.Value}, Vague: true})
@@ -84,7 +88,22 @@ func readNumbers(t *Text) []Number {
 		}
 	}
 	shareScale(t, out)
+	markDays(out)
 	return out
+}
+
+// markDays notes the digits that stand beside the name of a month.
+func markDays(ns []Number) {
+	for i := range ns {
+		if ns[i].Form != Named {
+			continue
+		}
+		for _, j := range []int{i - 1, i + 1} {
+			if j >= 0 && j < len(ns) && ns[j].Form == Digits && ns[j].Values[0] <= 31 && max(ns[j].Start, ns[i].Start)-min(ns[j].End, ns[i].End) <= 6 {
+				ns[j].Day = true
+			}
+		}
+	}
 }
 
 // digitNumber reads the number that starts at token i and says where to go on.

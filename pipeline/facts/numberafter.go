@@ -208,6 +208,9 @@ func shareScale(t *Text, ns []Number) {
 		if !isJoint(t.Raw[a.End:b.Start]) {
 			continue
 		}
+		if a.Measure == 0 {
+			a.Measure = b.Measure
+		}
 		scale := scaleOf(b.Text, t.Loc)
 		if scale == 0 || scaleOf(a.Text, t.Loc) != 0 {
 			continue

@@ -42,6 +42,7 @@ done:
 	n := Number{Span: Span{t.Tokens[i].Start, t.Tokens[j-1].End}, Form: Words, Vague: vague}
 	n.Text = t.Raw[n.Start:n.End]
 	n.Values = append(n.Values, total+current)
+	n.One = j == i+1 && total+current == 1 && t.Tokens[i].Lex.Is(locale.Cardinal)
 	for _, p := range parts {
 		if len(parts) > 1 && p > 0 {
 			n.Values = append(n.Values, p)

@@ -32,6 +32,7 @@ const (
 	Unit                           // units.txt: currencies; Value is its number in that list
 	Pronoun                        // pronouns.txt: words that point back
 	Measure                        // measures.txt; Value 1 for miles, feet, pounds …, 2 for metric units
+	Indefinite                     // indefinite.txt: hundreds, thousands … standing alone
 )
 
 var classLists = []struct {
@@ -56,6 +57,7 @@ var classLists = []struct {
 	{Unit, "units"},
 	{Pronoun, "pronouns"},
 	{Measure, "measures"},
+	{Indefinite, "indefinite"},
 }
 
 // Entry is what the lists know of one word.

@@ -1,0 +1,86 @@
+package check
+
+import (
+	"strings"
+
+	"dragoman/pipeline/facts"
+)
+
+// A whole sentence of three words and 20 letters that comes twice, or a row of
+// five words said twice on end, is no formula ("Thank you.").
+const (
+	leastRepeated = 3
+	leastLetters  = 20
+	leastOnEnd    = 5
+)
+
+// repeatedPiece is the longest piece of a text that stands a second time
+// further on, either as a whole sentence or right behind the first: the place
+// of the second one, and its words; 0 without one.
+func repeatedPiece(t *facts.Text) (facts.Span, int) {
+	ks := make([]int, 0, len(t.Tokens)) // the words among the tokens
+	for i := range t.Tokens {
+		if t.Tokens[i].Kind == facts.Word || t.Tokens[i].Kind == facts.Digit {
+			ks = append(ks, i)
+		}
+	}
+	word := func(k int) string {
+		if x := &t.Tokens[ks[k]]; x.Kind == facts.Word {
+			return x.Lower
+		}
+		return t.Tokens[ks[k]].Text
+	}
+	seen := map[[leastRepeated]string]int{}
+	best, at := 0, facts.Span{}
+	for i := 0; i+leastRepeated <= len(ks); {
+		key := [leastRepeated]string{word(i), word(i + 1), word(i + 2)}
+		first, ok := seen[key]
+		if !ok {
+			seen[key] = i
+			i++
+			continue
+		}
+		n := leastRepeated
+		for i+n < len(ks) && first+n < i && word(first+n) == word(i+n) {
+			n++
+		}
+		span := facts.Span{Start: t.Tokens[ks[i]].Start, End: t.Tokens[ks[i+n-1]].End}
+		onEnd := first+n == i && n >= leastOnEnd
+		whole := startsPiece(t, ks[i]) && endsPiece(t, ks[i+n-1]) && len([]rune(t.Raw[span.Start:span.End])) >= leastLetters
+		if n > best && (onEnd || whole) {
+			best, at = n, span
+		}
+		seen[key] = i
+		i += n
+	}
+	return at, best
+}
+
+// startsPiece reports whether a sentence or line starts at token i.
+func startsPiece(t *facts.Text, i int) bool {
+	for j := i - 1; j >= 0; j-- {
+		if t.Tokens[j].Kind != facts.Sign {
+			return strings.Contains(t.Raw[t.Tokens[j].End:t.Tokens[j+1].Start], "\n")
+		}
+		if strings.Contains(".!?:…", t.Tokens[j].Text) {
+			return true
+		}
+	}
+	return true
+}
+
+// endsPiece reports whether a sentence or line ends with token i.
+func endsPiece(t *facts.Text, i int) bool {
+	for j := i + 1; j < len(t.Tokens); j++ {
+		if strings.Contains(t.Raw[t.Tokens[j-1].End:t.Tokens[j].Start], "\n") {
+			return true
+		}
+		if t.Tokens[j].Kind != facts.Sign {
+			return false
+		}
+		if strings.Contains(".!?…", t.Tokens[j].Text) {
+			return true
+		}
+	}
+	return true
+}
