@@ -1,6 +1,7 @@
 package news_test
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -161,4 +162,55 @@ func TestLimitsOfTheEndpoint(t *testing.T) {
 			})
 		})
 	}
+}
+
+// An article beyond the model's context is asked for in parts: nothing is cut,
+// and every sentence comes back as it would alone.
+func TestLongArticle(t *testing.T) {
+	text := longStory()
+	for name, believed := range map[string]int{"known context": 4096, "smaller context than was said": 16384} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				d := newDesk(llmtest.Options{ContextSize: 4096})
+				d.context = believed
+				doc, err, calls := d.run(t, article(t, text))
+				if c := complaints(doc, err); len(c) > 0 {
+					t.Errorf("complaints: %s", strings.Join(c, "\n"))
+				}
+				for _, tr := range doc.Translations {
+					for _, u := range tr.Article {
+						if want := llmtest.Translate(tr.Lang.String(), u.Source); u.State == pipeline.Translated && u.Target != want {
+							t.Errorf("%s %s: %q, want %q", tr.Lang, u.ID, u.Target, want)
+						}
+					}
+				}
+				refused := 0
+				for _, c := range calls {
+					if c.Status != 200 {
+						refused++
+					}
+				}
+				if believed == 4096 && refused > 0 {
+					t.Errorf("%d of %d calls were longer than the context", refused, len(calls))
+				}
+				if _, _, calls := d.run(t, article(t, text)); len(calls) > 0 && believed == 4096 {
+					t.Errorf("the second run: %s", asked(calls))
+				}
+			})
+		})
+	}
+}
+
+// longStory is some two hundred sentences of which no two are the same.
+func longStory() string {
+	var b strings.Builder
+	b.WriteString("Ministers in Ankara count the cost of a long winter\n\n")
+	for i, who := range []string{"police", "hospital", "museum", "harbour", "railway", "school", "factory", "bakery", "library", "theatre"} {
+		for j, what := range []string{"roof", "garden", "kitchen", "cellar", "office", "bridge", "fence"} {
+			fmt.Fprintf(&b, "The %s in the city lost its %s during the storm of %d January, officials said. ", who, what, i+j+2)
+			fmt.Fprintf(&b, "Workers need %d weeks and at least %d lorries to mend the %s of the %s. ", 3+i, 20+10*i+j, what, who)
+			fmt.Fprintf(&b, "Nobody from the %s was hurt when the %s fell.\n\n", who, what)
+		}
+	}
+	return b.String()
 }

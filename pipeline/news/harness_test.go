@@ -24,10 +24,11 @@ type desk struct {
 	server  *llmtest.Server
 	ledger  llm.Ledger
 	settled reuse.Store
+	context int // tokens that the run believes the model holds
 }
 
 func newDesk(opt llmtest.Options, faults ...llmtest.Injection) *desk {
-	d := &desk{server: llmtest.NewServer(opt), ledger: llm.NewMemory(), settled: &memory{entries: map[string][]reuse.Entry{}}}
+	d := &desk{server: llmtest.NewServer(opt), ledger: llm.NewMemory(), settled: &memory{entries: map[string][]reuse.Entry{}}, context: 131072}
 	d.server.Inject(faults...)
 	return d
 }
@@ -38,7 +39,7 @@ func newDesk(opt llmtest.Options, faults ...llmtest.Injection) *desk {
 func (d *desk) run(t *testing.T, art *pipeline.Article) (*pipeline.Document, error, []llmtest.Seen) {
 	t.Helper()
 	before := d.server.Count()
-	profile := llm.Profile{Model: llmtest.ModelName, Rung: llm.RungSchema, Context: 131072}
+	profile := llm.Profile{Model: llmtest.ModelName, Rung: llm.RungSchema, Context: d.context}
 	client, err := openai.New(openai.Config{
 		BaseURL: "http://pseudo.invalid/v1", Model: llmtest.ModelName, Profile: profile,
 		HTTP: wire.New(wire.Config{Network: d.server.Transport(), Ledger: d.ledger, Profile: profile, Jitter: func() float64 { return 0 }}),
@@ -46,7 +47,7 @@ func (d *desk) run(t *testing.T, art *pipeline.Article) (*pipeline.Document, err
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := news.New(news.Config{Client: client, Model: llmtest.ModelName, Reuse: d.settled, Context: 131072, Afresh: true, Author: pipeline.Pseudo})
+	p, err := news.New(news.Config{Client: client, Model: llmtest.ModelName, Reuse: d.settled, Context: d.context, Afresh: true, Author: pipeline.Pseudo})
 	if err != nil {
 		t.Fatal(err)
 	}
