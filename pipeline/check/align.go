@@ -15,20 +15,17 @@ import (
 // Bead is a group of source sentences and the group of target sentences that
 // translates it. An empty source or target span is a sentence without a
 // counterpart.
+//
+// Doubt is in units of the aligner's cost (a negative logarithm of likelihood):
+// where it is small, nothing can be said about a sentence lost or added.
 type Bead struct {
 	Source, Target           facts.Span // in the two texts
 	SourceCount, TargetCount int        // sentences in each
+	Doubt                    float64    // of a lone sentence: how much worse the best alignment without one is
 }
 
 // Alignment is which sentences of two texts belong together.
-//
-// Doubt is how much worse the best alignment without lone sentences is, in
-// units of its cost (a negative logarithm of likelihood): where it is small,
-// nothing can be said about sentences lost or added.
-type Alignment struct {
-	Beads []Bead
-	Doubt float64
-}
+type Alignment struct{ Beads []Bead }
 
 // piece is one sentence as the aligner sees it.
 type piece struct {
@@ -57,7 +54,6 @@ func Align(src, tgt string, lang language.Tag) Alignment {
 		for i := range a {
 			one := alignSpan(src, tgt, a[i], b[i], loc)
 			out.Beads = append(out.Beads, one.Beads...)
-			out.Doubt = max(out.Doubt, one.Doubt)
 		}
 		return out
 	}
@@ -66,6 +62,10 @@ func Align(src, tgt string, lang language.Tag) Alignment {
 	}
 	return alignSpan(src, tgt, facts.Span{End: len(src)}, facts.Span{End: len(tgt)}, loc)
 }
+
+// sureParagraph is the doubt of a whole paragraph without a counterpart where
+// the two texts have not as many: none.
+const sureParagraph = 10
 
 // alignBlocks pairs the paragraphs first where they are not as many, and then
 // the sentences within.
@@ -80,6 +80,7 @@ func alignBlocks(src, tgt string, a, b []facts.Span, loc *locale.Locale) Alignme
 	var out Alignment
 	for _, x := range joinLone(run(ps, pt, meanOf(loc), true).beads(ps, pt)) {
 		if x.SourceCount == 0 || x.TargetCount == 0 {
+			x.Doubt = sureParagraph
 			out.Beads = append(out.Beads, x)
 			continue
 		}
@@ -116,7 +117,7 @@ func alignSpan(src, tgt string, a, b facts.Span, loc *locale.Locale) Alignment {
 	free := run(ps, pt, meanOf(loc), true)
 	al := Alignment{Beads: joinLone(free.beads(ps, pt))}
 	if al.lone() {
-		al.Doubt = run(ps, pt, meanOf(loc), false).cost - free.cost
+		al.doubt(run(ps, pt, meanOf(loc), false).cost - free.cost)
 	}
 	return al
 }
@@ -141,6 +142,15 @@ func joinLone(bs []Bead) []Bead {
 		out = append(out, b)
 	}
 	return out
+}
+
+// doubt notes how sure the lone sentences are.
+func (a Alignment) doubt(d float64) {
+	for i := range a.Beads {
+		if b := &a.Beads[i]; b.SourceCount == 0 || b.TargetCount == 0 {
+			b.Doubt = d
+		}
+	}
 }
 
 // lone reports whether a sentence stands without a counterpart.
@@ -211,7 +221,7 @@ var moves = []struct {
 	{move{1, 1}, 0},
 	{move{2, 1}, 2.2},
 	{move{1, 2}, 2.2},
-	{move{1, 0}, 4.0},
+	{move{1, 0}, 1.6},
 	{move{0, 1}, 4.0},
 	{move{2, 2}, 4.5},
 	{move{3, 1}, 5},

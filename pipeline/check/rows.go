@@ -190,7 +190,7 @@ func (j *rowJudge) loneSentences() {
 			continue
 		}
 		sev := pipeline.Major
-		if j.al.Doubt < sureOfLone {
+		if b.Doubt < sureOfLone {
 			sev = pipeline.Neutral
 		}
 		if b.TargetCount == 0 {
