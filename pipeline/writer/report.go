@@ -74,7 +74,7 @@ func newReport(doc *pipeline.Document) report {
 	r.LooseEdits = b.looseEdits()
 	r.Findings = b.all()
 	for _, p := range doc.Repairs {
-		p.Rule, p.Before, p.After = clean(p.Rule), clean(p.Before), clean(p.After)
+		p.Rule, p.Before, p.After = clean(p.Rule), visible(p.Before), visible(p.After)
 		r.Repairs = append(r.Repairs, p)
 	}
 	for i, p := range r.Prompts {

@@ -1,6 +1,7 @@
 package writer
 
 import (
+	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -34,6 +35,33 @@ func tidy(s string) string {
 	}
 	return b.String()
 }
+
+// visible is clean for a text in which spaces matter: where it has any at its
+// ends, two together, or another kind of white space, each is shown as a sign.
+func visible(s string) string {
+	if s == clean(s) && !strings.Contains(s, "  ") && !strings.ContainsFunc(s, oddSpace) {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range strings.ToValidUTF8(s, "\uFFFD") {
+		switch {
+		case r == ' ':
+			b.WriteRune('␣')
+		case r == '\n':
+			b.WriteRune('↵')
+		case r == '\t':
+			b.WriteRune('⇥')
+		case oddSpace(r) || unsafe(r) || isVariation(r) || unicode.Is(unicode.Cf, r):
+			fmt.Fprintf(&b, "U+%04X", r)
+		default:
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+// oddSpace reports whether a character is white space other than the space.
+func oddSpace(r rune) bool { return r != ' ' && unicode.IsSpace(r) }
 
 // plain reports whether a text has nothing that tidy could change inside it.
 func plain(s string) bool {

@@ -35,6 +35,17 @@ func TestClean(t *testing.T) {
 	}
 }
 
+func TestVisible(t *testing.T) {
+	for in, want := range map[string]string{
+		"two words": "two words", "": "", "  ": "␣␣", "a\u00a0b": "aU+00A0b", " a b": "␣a␣b", "a\r\n\tb": "aU+000D↵⇥b",
+		"\u200Ba": "U+200Ba", "a  b": "a␣␣b", "\x1b[0m": "U+001B[0m", "\xff ": "\uFFFD␣",
+	} {
+		if got := visible(in); got != want {
+			t.Errorf("visible(%q) = %q, want %q", in, got, want)
+		}
+	}
+}
+
 func TestEscape(t *testing.T) {
 	for _, c := range []struct{ name, in, want string }{
 		{"prose stays readable", "U.S. officials (3 of 4) said: no, 50% — it's \"over\"! Really? A+B-C=D; AT&T", "U.S. officials (3 of 4) said: no, 50% — it's \"over\"! Really? A+B-C=D; AT\\&T"},
