@@ -49,13 +49,21 @@ func (o *outcome) problems() []error {
 	seen := map[string]bool{}
 	for _, joined := range o.errs {
 		for _, err := range leaves(joined) {
-			if text := err.Error(); !seen[text] && !errors.As(err, new(told)) {
+			if text := cause(err); !seen[text] && !errors.As(err, new(told)) {
 				seen[text] = true
 				out = append(out, err)
 			}
 		}
 	}
 	return out
+}
+
+// cause is what went wrong, whichever stage met it.
+func cause(err error) string {
+	if e, ok := errors.AsType[*pipeline.Error](err); ok && e.Err != nil {
+		return string(e.Code) + e.Err.Error()
+	}
+	return err.Error()
 }
 
 // leaves takes joined errors apart, so that each is told and judged by itself.
@@ -236,12 +244,9 @@ func hasEdition(doc *pipeline.Document) bool {
 	case doc == nil:
 		return false
 	case len(doc.Translations) > 0:
-		for _, tr := range doc.Translations {
-			if anyDone(tr.Article) || anyDone(tr.Summary) {
-				return true
-			}
-		}
-		return false
+		return slices.ContainsFunc(doc.Translations, func(tr pipeline.Translation) bool {
+			return anyAnswer(doc, tr.Article) || anyAnswer(doc, tr.Summary)
+		})
 	case doc.Summary != nil:
 		return slices.ContainsFunc(doc.Summary.Sentences, func(x pipeline.SummarySentence) bool { return x.Text != "" })
 	case len(doc.Corrections) > 0:
@@ -250,8 +255,14 @@ func hasEdition(doc *pipeline.Document) bool {
 	return doc.Normalized != nil
 }
 
-func anyDone(units []pipeline.Unit) bool {
-	return slices.ContainsFunc(units, func(u pipeline.Unit) bool { return u.State.Done() })
+// anyAnswer reports whether one of the units has an answer that passed. A
+// dateline is no answer: it is written by rule.
+func anyAnswer(doc *pipeline.Document, units []pipeline.Unit) bool {
+	byRule := map[string]bool{}
+	for b, s := range doc.Normalized.Sentences() {
+		byRule[s.ID] = b.Kind == pipeline.Dateline || b.Kind == pipeline.Boilerplate
+	}
+	return slices.ContainsFunc(units, func(u pipeline.Unit) bool { return u.State.Done() && !byRule[u.ID] })
 }
 
 // unfinished reports whether a sentence failed or is not accounted for, or a

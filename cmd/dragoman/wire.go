@@ -111,10 +111,10 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 		}
 		below.Tape = tape
 	}
-	return openai.New(openai.Config{
-		BaseURL: from.baseURL, APIKey: cfg.APIKey, AzureVersion: cfg.APIVersion, Model: from.model, Profile: from.profile,
-		HTTP: wire.New(below),
-	})
+	client := at(cfg)
+	client.BaseURL, client.Model, client.Profile = from.baseURL, from.model, from.profile
+	client.HTTP = wire.New(below)
+	return openai.New(client)
 }
 
 // answering decides who answers: recordings, the pseudo model, or an endpoint.
@@ -156,20 +156,13 @@ without a model: try "dragoman run --pseudo FILE", or repeat a recorded run with
 
 // endpoint opens the state folder and names the model of the endpoint.
 func endpoint(ctx context.Context, cfg *config.Config, opts runOptions) (*answers, error) {
-	a := &answers{model: cfg.Model, baseURL: cfg.BaseURL}
-	if a.model == "" {
-		model, err := onlyModel(ctx, cfg)
-		if err != nil {
-			return nil, err
-		}
-		a.model = model
-	}
-	var err error
-	if a.profile, err = loadProfile(cfg, a.model); err != nil {
+	model, err := modelOf(ctx, cfg)
+	if err != nil {
 		return nil, err
 	}
-	if a.profile.Context == 0 {
-		a.profile.Slots, a.profile.Context = props(ctx, cfg) // free, and llama.cpp's context is often small
+	a := &answers{model: model, baseURL: cfg.BaseURL}
+	if a.profile, err = profileOf(ctx, cfg, model); err != nil {
+		return nil, err
 	}
 	if a.ledger, err = openLedger(cfg); err != nil {
 		return nil, err
