@@ -235,6 +235,8 @@ func holdAttributions(old, now *facts.Text, e pipeline.Edit) string {
 
 // speakers are the words of meaning beside the words of saying: up to three
 // before a verb, up to four after "according to", within the same clause.
+// Articles are not counted, so that one more or less moves nothing else into
+// the reach, and "it" before a form of be ("it was added") names nobody.
 func speakers(t *facts.Text) []string {
 	var out []string
 	for _, m := range t.Attributions() {
@@ -251,14 +253,32 @@ func speakers(t *facts.Text) []string {
 			if k.Kind == facts.Sign {
 				break
 			}
+			if articles[k.Lower] {
+				continue
+			}
 			n++
-			if !k.Lex.Is(locale.Function) || k.Lex.Is(locale.Pronoun) {
+			if (!k.Lex.Is(locale.Function) || k.Lex.Is(locale.Pronoun)) && !dummy(t, i) {
 				out = append(out, facts.Bare(k.Lower))
 			}
 		}
 	}
 	slices.Sort(out)
 	return out
+}
+
+var articles = map[string]bool{"a": true, "an": true, "the": true}
+
+// dummy reports whether token i is the "it" of "it is said", which stands for
+// no speaker.
+func dummy(t *facts.Text, i int) bool {
+	if t.Tokens[i].Lower != "it" || i+1 >= len(t.Tokens) {
+		return false
+	}
+	switch t.Tokens[i+1].Lower {
+	case "is", "was", "has", "had":
+		return true
+	}
+	return false
 }
 
 // holdSentences is C08: an edit neither ends a sentence nor joins two.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -230,12 +231,14 @@ func overlaps(sentence pipeline.Sentence, es []pipeline.Edit) ([]pipeline.Edit, 
 // English for fluency (JFLEG: 0.19).
 const maxEdited = 0.35
 
-// minimal is C07: where the edits of a sentence change more of its words than
-// a correction does, all of them are only proposed.
+// minimal is C07: where the edits of a sentence that would be applied change
+// more of its words than a correction does, they are only proposed.
 func minimal(sentence pipeline.Sentence, es []pipeline.Edit) []pipeline.Edit {
 	words, changed := len(strings.Fields(sentence.Text)), 0
 	for _, e := range es {
-		changed += changedWords(e)
+		if e.State == pipeline.Applied {
+			changed += changedWords(e)
+		}
 	}
 	if changed <= 3 || float64(changed) <= maxEdited*float64(words) {
 		return es
@@ -250,9 +253,10 @@ func minimal(sentence pipeline.Sentence, es []pipeline.Edit) []pipeline.Edit {
 }
 
 // changedWords counts the words an edit replaces or inserts, whichever is
-// more, without those it keeps.
+// more, without those it keeps. A change of punctuation or of a capital is not
+// one of words.
 func changedWords(e pipeline.Edit) int {
-	b, a := strings.Fields(e.Before), strings.Fields(e.After)
+	b, a := bareWords(e.Before), bareWords(e.After)
 	have := map[string]int{}
 	for _, w := range b {
 		have[w]++
@@ -265,4 +269,10 @@ func changedWords(e pipeline.Edit) int {
 		}
 	}
 	return max(len(a), len(b)) - same
+}
+
+func bareWords(text string) []string {
+	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’' && r != '-'
+	})
 }
