@@ -21,7 +21,7 @@ func TestSecondRunAsksNothing(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newDesk(llmtest.Options{Latency: 200 * time.Millisecond})
 				start := time.Now()
-				first, err, calls := d.run(t, article(t, text))
+				first, calls, err := d.run(t, article(t, text))
 				if c := complaints(first, err); len(c) > 0 {
 					t.Errorf("a clean run complains: %s", strings.Join(c, "\n"))
 				}
@@ -33,7 +33,7 @@ func TestSecondRunAsksNothing(t *testing.T) {
 						t.Errorf("the body %.12s was asked %d times", digest, n)
 					}
 				}
-				second, err, calls := d.run(t, article(t, text))
+				second, calls, err := d.run(t, article(t, text))
 				if err != nil || len(calls) != 0 {
 					t.Errorf("the second run: %v, %s", err, asked(calls))
 				}
@@ -52,7 +52,7 @@ func TestLedgerAloneRepeatsARun(t *testing.T) {
 		d := newDesk(llmtest.Options{})
 		first, _, _ := d.run(t, article(t, story))
 		d.settled = newDesk(llmtest.Options{}).settled
-		second, err, calls := d.run(t, article(t, story))
+		second, calls, err := d.run(t, article(t, story))
 		if err != nil || len(calls) != 0 || result(first) != result(second) {
 			t.Errorf("%v, %d calls:\n%s", err, len(calls), difference(result(first), result(second)))
 		}
@@ -75,7 +75,7 @@ func TestOneSentenceChanged(t *testing.T) {
 				}
 				d := newDesk(llmtest.Options{})
 				old, _, _ := d.run(t, article(t, tt.text))
-				doc, err, calls := d.run(t, article(t, changed))
+				doc, calls, err := d.run(t, article(t, changed))
 				if c := complaints(doc, err); len(c) > 0 {
 					t.Errorf("complaints: %s", strings.Join(c, "\n"))
 				}
@@ -149,7 +149,7 @@ func TestLimitsOfTheEndpoint(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				doc, err, calls := newDesk(tt.opt).run(t, article(t, story))
+				doc, calls, err := newDesk(tt.opt).run(t, article(t, story))
 				if c := complaints(doc, err); len(c) > 0 {
 					t.Errorf("complaints: %s", strings.Join(c, "\n"))
 				}
@@ -173,7 +173,7 @@ func TestLongArticle(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				d := newDesk(llmtest.Options{ContextSize: 4096})
 				d.context = believed
-				doc, err, calls := d.run(t, article(t, text))
+				doc, calls, err := d.run(t, article(t, text))
 				if c := complaints(doc, err); len(c) > 0 {
 					t.Errorf("complaints: %s", strings.Join(c, "\n"))
 				}
@@ -193,7 +193,7 @@ func TestLongArticle(t *testing.T) {
 				if believed == 4096 && refused > 0 {
 					t.Errorf("%d of %d calls were longer than the context", refused, len(calls))
 				}
-				if _, _, calls := d.run(t, article(t, text)); len(calls) > 0 && believed == 4096 {
+				if _, calls, _ := d.run(t, article(t, text)); len(calls) > 0 && believed == 4096 {
 					t.Errorf("the second run: %s", asked(calls))
 				}
 			})

@@ -74,7 +74,7 @@ func newBaseline(t *testing.T) baseline {
 	t.Helper()
 	var b baseline
 	synctest.Test(t, func(t *testing.T) {
-		doc, err, calls := newDesk(llmtest.Options{}).run(t, article(t, story))
+		doc, calls, err := newDesk(llmtest.Options{}).run(t, article(t, story))
 		if c := complaints(doc, err); len(c) > 0 {
 			t.Fatalf("without a fault: %q", c)
 		}
@@ -107,7 +107,7 @@ func everyFault(t *testing.T, times int, test func(t *testing.T, base baseline, 
 func TestFaultOnce(t *testing.T) {
 	everyFault(t, 1, func(t *testing.T, base baseline, p place, d *desk) {
 		start := time.Now()
-		doc, err, calls := d.run(t, article(t, story))
+		doc, calls, err := d.run(t, article(t, story))
 		if p.at.Kind == llmtest.BadKey {
 			if pipeline.CodeOf(err) != pipeline.Auth {
 				t.Errorf("a refused key: %v", err)
@@ -152,7 +152,7 @@ func TestFaultOnce(t *testing.T) {
 func TestFaultEveryTime(t *testing.T) {
 	everyFault(t, 0, func(t *testing.T, base baseline, p place, d *desk) {
 		start := time.Now()
-		doc, err, calls := d.run(t, article(t, story))
+		doc, calls, err := d.run(t, article(t, story))
 		said := complaints(doc, err)
 		if took := time.Since(start); took > time.Minute {
 			t.Errorf("took %v", took)
@@ -275,7 +275,7 @@ func units(doc *pipeline.Document, p place) map[string]string {
 // heals runs again without the fault.
 func heals(t *testing.T, base baseline, p place, d *desk, before []llmtest.Seen) {
 	t.Helper()
-	doc, err, calls := d.run(t, article(t, story))
+	doc, calls, err := d.run(t, article(t, story))
 	if c := complaints(doc, err); len(c) > 0 {
 		t.Errorf("not healed: %s", strings.Join(c, "\n"))
 	}
@@ -299,7 +299,7 @@ func heals(t *testing.T, base baseline, p place, d *desk, before []llmtest.Seen)
 			}
 		}
 	}
-	if _, _, calls := d.run(t, article(t, story)); len(calls) > 0 {
+	if _, calls, _ := d.run(t, article(t, story)); len(calls) > 0 {
 		t.Errorf("after the healing run %d calls: %s", len(calls), asked(calls))
 	}
 }

@@ -35,8 +35,8 @@ func newDesk(opt llmtest.Options, faults ...llmtest.Injection) *desk {
 
 // run takes an article through the whole pipeline, as the program's run does:
 // one wire, and sentences that failed before are asked afresh. It returns the
-// document, the error, and the calls that the server saw.
-func (d *desk) run(t *testing.T, art *pipeline.Article) (*pipeline.Document, error, []llmtest.Seen) {
+// document, the calls that the server saw, and the error.
+func (d *desk) run(t *testing.T, art *pipeline.Article) (*pipeline.Document, []llmtest.Seen, error) {
 	t.Helper()
 	before := d.server.Count()
 	profile := llm.Profile{Model: llmtest.ModelName, Rung: llm.RungSchema, Context: d.context}
@@ -55,7 +55,7 @@ func (d *desk) run(t *testing.T, art *pipeline.Article) (*pipeline.Document, err
 	if doc == nil {
 		t.Fatalf("no document: %v", err)
 	}
-	return doc, err, d.server.Requests()[before:]
+	return doc, d.server.Requests()[before:], err
 }
 
 // memory is a store of settled answers that forgets with the test.
