@@ -4,7 +4,10 @@ go 1.26.0
 
 require golang.org/x/text v0.43.0
 
-require golang.org/x/tools v0.51.0 // indirect
+require (
+	golang.org/x/tools v0.51.0 // indirect
+	pgregory.net/rapid v1.3.0 // tests only: promises held against random articles
+)
 
 require (
 	codeberg.org/readeck/go-readability/v2 v2.1.3 // the article in a web page; only pipeline/reader

@@ -18,7 +18,6 @@ import (
 	"unicode"
 
 	"golang.org/x/text/language"
-	"golang.org/x/text/language/display"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/locale"
@@ -82,23 +81,6 @@ func Article(src *pipeline.Article) (Result, error) {
 	res := Result{Article: &art, Repairs: repairs}
 	res.Findings = append(noticed(src), findings(res)...)
 	return res, nil
-}
-
-// detect guesses a text's language.
-var detect = locale.Detect
-
-// english refuses what is certainly in another language.
-func english(unit, text string) error {
-	guess := detect(text)
-	if base, _ := guess.Tag.Base(); !guess.Certain || base.String() == "en" {
-		return nil
-	}
-	name := display.English.Tags().Name(guess.Tag)
-	return &pipeline.Error{
-		Code: pipeline.Invalid, Stage: stage, Unit: unit,
-		Err:  fmt.Errorf("the article is in %s, not in English", name),
-		Hint: "dragoman reads English articles only",
-	}
 }
 
 // blocks makes blocks of a cleaned text: one, or several where a blank line or

@@ -131,8 +131,7 @@ func (c codec) score(s string, q sequence) int {
 	nonLetters := 0
 	for _, r := range q.conts {
 		switch {
-		case r == utf8.RuneError:
-			score++
+		case r == utf8.RuneError: // says nothing
 		case r >= 0x80 && r < 0xa0:
 			score += 2
 		case unicode.Is(unicode.Sc, r):

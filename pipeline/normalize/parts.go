@@ -50,7 +50,7 @@ func headerEnd(blocks []pipeline.Block) int {
 			b.Kind = pipeline.Dateline
 			continue
 		}
-		if keywordsLine(line) {
+		if keywordsLine(line) || byline(line) {
 			continue
 		}
 		if headline < 0 && isHeadline(line) && i+1 < len(blocks) {

@@ -32,7 +32,7 @@ func Rules() []Rule {
 		{"html-entity", "writes the character for an entity such as &rsquo;", true, findEntities},
 		{"mojibake", "decodes UTF-8 that was read in another encoding", true, findMojibake},
 		{"mojibake-lost", "writes U+FFFD for mojibake with a byte missing", true, findLost},
-		{"c1-control", "writes the windows-1252 character for a C1 control", false, findC1},
+		{"c1-control", "writes the windows-1252 character for a C1 control", true, findC1},
 		{"line-break", "writes a line feed for every other kind of line break", false, findBreaks},
 		{"control", "removes control characters", false, findControls},
 		{"zero-width", "removes characters nobody sees, byte order marks among them", false, findZeroWidth},

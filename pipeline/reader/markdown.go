@@ -1,6 +1,7 @@
 package reader
 
 import (
+	"fmt"
 	"io"
 	"strings"
 
@@ -173,13 +174,16 @@ func row(cells []string) string {
 
 // noticeCode reports the blocks that are kept but are no prose.
 func noticeCode(a *pipeline.Article) {
+	n, first := 0, ""
 	for _, b := range a.Body {
-		if b.Kind != pipeline.Boilerplate {
-			continue
+		if b.Kind == pipeline.Boilerplate {
+			if n == 0 {
+				first = b.Text()
+			}
+			n++
 		}
-		a.Noticed = append(a.Noticed, pipeline.Finding{
-			Check: "N05", Category: "design/markup", Severity: pipeline.Minor,
-			Message: "program code or raw markup, kept in the document but not corrected, translated or exported: " + short(b.Text()),
-		})
+	}
+	if n > 0 {
+		notice(a, "N05", fmt.Sprintf("%d blocks of program code or raw markup are kept in the document but not corrected, translated or exported, the first: %s", n, short(first)))
 	}
 }
