@@ -91,11 +91,11 @@ func (p *Prompt) Render(values map[string]any) (system, user string, err error) 
 	if err := p.user.Execute(&usr, encoded); err != nil {
 		return "", "", fmt.Errorf("rendering %s: %w", p.Name(), err)
 	}
-	user = strings.TrimSpace(usr.String())
-	if !json.Valid([]byte(user)) || !strings.HasPrefix(user, "{") {
+	var compact bytes.Buffer
+	if err := json.Compact(&compact, []byte(usr.String())); err != nil || !bytes.HasPrefix(compact.Bytes(), []byte("{")) {
 		return "", "", fmt.Errorf("rendering %s: the user message is not one JSON object", p.Name())
 	}
-	return strings.TrimSpace(sys.String()), user, nil
+	return strings.TrimSpace(sys.String()), compact.String(), nil
 }
 
 // empty reports whether an optional value is left out: "{{with .x}}" skips it.
