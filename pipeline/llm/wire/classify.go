@@ -28,7 +28,7 @@ func classify(status int, h http.Header, body []byte, readErr error) error {
 		s.message = readErr.Error()
 	}
 	f := &Failure{
-		Status: status, Type: s.kind, Code: s.code, Param: s.param, Message: oneLine(s.message, 500),
+		Status: status, Type: s.kind, Code: s.code, Param: s.param, Message: oneLine(s.message, maxMessage),
 		RequestID: firstOf(h, "X-Request-Id", "Request-Id", "Apim-Request-Id"),
 		Wait:      wait(h), MaybePaid: status >= 500 || status == http.StatusRequestTimeout,
 	}
@@ -49,7 +49,7 @@ func classify(status int, h http.Header, body []byte, readErr error) error {
 // the code it names, as OpenRouter does once an answer has begun.
 func errorBody(body []byte) error {
 	s := errorOf(body)
-	f := &Failure{Type: s.kind, Code: s.code, Param: s.param, Message: oneLine(s.message, 500), MaybePaid: true}
+	f := &Failure{Type: s.kind, Code: s.code, Param: s.param, Message: oneLine(s.message, maxMessage), MaybePaid: true}
 	status, err := strconv.Atoi(s.code)
 	if err != nil || status < 400 || status > 599 {
 		status = http.StatusInternalServerError // for all we know

@@ -26,6 +26,10 @@ func newGuard(cfg Config, next http.RoundTripper) *guard { return &guard{cfg, ne
 // maxBody bounds a reply, after decompression.
 const maxBody = 16 << 20
 
+// maxMessage bounds an error's message, in runes, until keys are taken out of
+// it; then 500 are shown.
+const maxMessage = 5000
+
 // maxErrorBody bounds what is read of an error's body.
 const maxErrorBody = 64 << 10
 
@@ -99,7 +103,7 @@ func (g *guard) explain(ctx context.Context, err error) error {
 	if f == nil {
 		return err
 	}
-	f.Message = g.cfg.Secret.Redact(oneLine(f.Message, 500))
+	f.Message = oneLine(g.cfg.Secret.Redact(f.Message), 500)
 	if cause != nil && f.Status < 300 {
 		f.Err, f.Message, f.Retryable, f.MaybePaid = cause, cause.Error(), true, true
 		return fail(pipeline.Unavailable, "raise --timeout, or ask a faster model", f)

@@ -104,7 +104,7 @@ func (t *tape) store() {
 	t.done = true
 	x := t.exchange
 	x.Reply.Body = []byte(t.record.cfg.Secret.Hide(t.buf.String()))
-	x.Duration = t.record.cfg.Now().Sub(t.began)
+	x.Duration = t.record.cfg.Now().Sub(t.began).Round(time.Millisecond) // as files keep it
 	if played, ok := t.body.(*played); ok {
 		x.Duration = played.took
 	}

@@ -12,7 +12,7 @@ import (
 
 // transportFailure makes the typed error of an attempt that brought no reply.
 func transportFailure(err error) error {
-	f := &Failure{Message: oneLine(err.Error(), 500), Err: err, Retryable: true, MaybePaid: true}
+	f := &Failure{Message: oneLine(err.Error(), maxMessage), Err: err, Retryable: true, MaybePaid: true}
 	dns, isDNS := errors.AsType[*net.DNSError](err)
 	switch {
 	case certificate(err):
