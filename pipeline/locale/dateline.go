@@ -117,8 +117,10 @@ type datelineParser struct {
 func (p *datelineParser) take(f string) bool {
 	plain := strings.ToLower(strings.TrimRight(f, ".:"))
 	switch plain {
-	case "published", "updated", "posted", "last", "modified", "date", "on", "at", "of", "the", "-", "·":
-		return p.words == 0 || plain == "at" || plain == "of" || plain == "the" || plain == "-" || plain == "·"
+	case "published", "updated", "posted", "last", "modified", "date":
+		return p.words == 0
+	case "on", "at", "of", "the", "-", "·":
+		return true
 	case "am", "a.m":
 		return once(&p.am)
 	case "pm", "p.m":
@@ -222,7 +224,7 @@ func (p *datelineParser) clockTime(f string) (mine, ok bool) {
 		}
 	}
 	parts := strings.Split(low, ":")
-	if len(parts) < 2 || len(parts) > 3 {
+	if low[0] == '+' || low[0] == '-' || len(parts) < 2 || len(parts) > 3 {
 		return false, false
 	}
 	hour, err1 := strconv.Atoi(parts[0])

@@ -97,6 +97,7 @@ func compose(first, second []piece) []piece {
 func merge(first, second []piece) (piece, []piece, []piece) {
 	out := piece{from: first[0].from, to: first[0].from}
 	firstEnd, secondEnd := 0, 0 // bytes of the text between that are taken
+	later := ""
 	takeFirst := func(limit int) {
 		a := first[0]
 		if a.rules == "" && len(a.text) > limit {
@@ -117,7 +118,7 @@ func merge(first, second []piece) (piece, []piece, []piece) {
 		}
 		secondEnd += b.to - b.from
 		out.text += b.text
-		out.rules = joinRules(out.rules, b.rules)
+		later = joinRules(later, b.rules)
 	}
 	if first[0].rules != "" {
 		takeFirst(0)
@@ -131,6 +132,7 @@ func merge(first, second []piece) (piece, []piece, []piece) {
 			takeSecond(firstEnd - secondEnd)
 		}
 	}
+	out.rules = joinRules(out.rules, later)
 	return out, first, second
 }
 
