@@ -36,7 +36,7 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 		return res, &pipeline.Error{Code: pipeline.Invalid, Stage: "names", Err: err}
 	}
 	code := lang.Tag.String()
-	contexts := map[string]string{}
+	contexts := map[string]pipeline.Sentence{}
 	var items []ask.Item
 	for _, name := range candidates {
 		if form, ok := known[name]; ok {
@@ -55,7 +55,7 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 			var names, around prompts.Object
 			for i, it := range items {
 				names = append(names, prompts.Member{Key: keys[i], Value: it.Text})
-				around = append(around, prompts.Member{Key: keys[i], Value: contexts[it.ID]})
+				around = append(around, prompts.Member{Key: keys[i], Value: contexts[it.ID].Text})
 			}
 			return map[string]any{"names": names, "context": around}
 		},
@@ -63,7 +63,11 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 			if strings.TrimSpace(form) == "" {
 				return nil
 			}
-			return check.Name(it.Text, lang.Tag, form)
+			findings := check.Name(it.Text, lang.Tag, form)
+			for i := range findings {
+				findings[i].Span = pipeline.Span{Sentence: contexts[it.ID].ID}
+			}
+			return findings
 		},
 		Tokens: func(it ask.Item) int { return len(it.Text) + 16 },
 	})
@@ -76,7 +80,7 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 		case !ans.OK:
 			f := pipeline.Finding{
 				Check: "N10", Category: "terminology/inconsistent", Severity: pipeline.Minor, Stage: "names", Lang: code,
-				Side: pipeline.SourceSide, Message: "no form for the name " + it.Text + " (" + ans.Reason + "); each sentence spells it by itself",
+				Side: pipeline.SourceSide, Span: pipeline.Span{Sentence: contexts[it.ID].ID}, Message: "no form for the name " + it.Text + " (" + ans.Reason + "); each sentence spells it by itself",
 			}
 			f.ID = pipeline.FindingID(f, it.Text, "")
 			res.Findings = append(res.Findings, f)
@@ -85,18 +89,19 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 	return res, err
 }
 
-// contextOf is the first body sentence in which a name occurs.
-func contextOf(art *pipeline.Article, name string) string {
-	first := ""
+// contextOf is the first body sentence in which a name occurs; the headline or
+// the keywords where there is no other.
+func contextOf(art *pipeline.Article, name string) pipeline.Sentence {
+	var first pipeline.Sentence
 	for b, s := range art.Sentences() {
 		if len(Find(s.Text, name)) == 0 {
 			continue
 		}
 		if b.Kind != pipeline.Keywords && b.Kind != pipeline.Headline {
-			return s.Text
+			return s
 		}
-		if first == "" {
-			first = s.Text
+		if first.ID == "" {
+			first = s
 		}
 	}
 	return first
