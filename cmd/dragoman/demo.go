@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -45,14 +46,12 @@ func runDemo(ctx context.Context, env *environment) error {
 	if err != nil {
 		return &outputError{fmt.Errorf("making a folder for the demo: %w", err)}
 	}
-	for _, part := range []string{"replies"} {
-		sub, err := fs.Sub(sample, part)
-		if err != nil {
-			return err
-		}
-		if err := os.CopyFS(filepath.Join(dir, part), sub); err != nil {
-			return &outputError{fmt.Errorf("unpacking the demo: %w", err)}
-		}
+	replies, err := fs.Sub(sample, "replies")
+	if err != nil {
+		return err
+	}
+	if err := os.CopyFS(filepath.Join(dir, "replies"), replies); err != nil {
+		return &outputError{fmt.Errorf("unpacking the demo: %w", err)}
 	}
 	text, err := fs.ReadFile(sample, sampleCase.Input)
 	if err != nil {
@@ -74,19 +73,12 @@ func runDemo(ctx context.Context, env *environment) error {
 	err = runArticles(ctx, env, cfg, opts)
 	doc, readErr := readDocument(filepath.Join(opts.Out, folderName(sampleCase.Name)))
 	if readErr != nil {
-		return errorsOr(err, readErr)
+		return cmp.Or(err, readErr)
 	}
 	if e := printDemo(env, doc, filepath.Join(opts.Out, folderName(sampleCase.Name))); e != nil {
 		return e
 	}
 	return err
-}
-
-func errorsOr(first, second error) error {
-	if first != nil {
-		return first
-	}
-	return second
 }
 
 // printDemo shows the summary and an excerpt of each edition.
@@ -106,7 +98,7 @@ func printDemo(env *environment, doc *pipeline.Document, folder string) error {
 		if i == 3 {
 			break
 		}
-		fmt.Fprintf(&b, "  %s: %q → %q (%s)\n", e.Span.Sentence, e.Before, e.After, e.Reason)
+		fmt.Fprintf(&b, "  %s\n    %s\n", tracked(doc.Normalized, e), e.Reason)
 	}
 	writeSummary(&b, locale.English.Name, func(id string) (string, bool) {
 		for _, s := range doc.Summary.Sentences {
@@ -134,6 +126,28 @@ func printDemo(env *environment, doc *pipeline.Document, folder string) error {
 	fmt.Fprintf(&b, "\nThe report: %s\nEvery file:  %s\n", filepath.Join(folder, "report.html"), folder)
 	_, err := env.stdout.Write([]byte(b.String()))
 	return err
+}
+
+// aroundEdit is how many characters of the sentence stand on either side of an
+// edit in the excerpt.
+const aroundEdit = 24
+
+// tracked is an edit within its sentence: "… 11 bullets in [a → the] back - video …".
+func tracked(art *pipeline.Article, e pipeline.Edit) string {
+	change := "[" + e.Before + " → " + e.After + "]"
+	s, ok := art.Sentence(e.Span.Sentence)
+	if !ok || e.Span.Start < 0 || e.Span.End > len(s.Text) || e.Span.Start > e.Span.End {
+		return change
+	}
+	before, after := []rune(s.Text[:e.Span.Start]), []rune(s.Text[e.Span.End:])
+	left, right := string(before), string(after)
+	if len(before) > aroundEdit {
+		left = "…" + string(before[len(before)-aroundEdit:])
+	}
+	if len(after) > aroundEdit {
+		right = string(after[:aroundEdit]) + "…"
+	}
+	return left + change + right
 }
 
 // writeSummary writes headline, lead and key points of one language.

@@ -58,6 +58,27 @@ func (o *outcome) problems() []error {
 	return out
 }
 
+// maxTold is how many errors are told in full: where a server is down, every
+// sentence has one.
+const maxTold = 3
+
+// tell prints the errors with their remedies, each remedy once.
+func (o *outcome) tell(w io.Writer) {
+	all := o.problems()
+	hinted := map[string]bool{"": true}
+	for i, err := range all {
+		if i == maxTold {
+			fmt.Fprintf(w, "dragoman: and %d more errors\n", len(all)-maxTold)
+			return
+		}
+		fmt.Fprintf(w, "dragoman: %v\n", err)
+		if hint := hintOf(err); !hinted[hint] {
+			hinted[hint] = true
+			fmt.Fprintf(w, "hint: %s\n", hint)
+		}
+	}
+}
+
 // cause is what went wrong, whichever stage met it.
 func cause(err error) string {
 	if e, ok := errors.AsType[*pipeline.Error](err); ok && e.Err != nil {

@@ -6,7 +6,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"os"
 	"os/signal"
@@ -44,12 +43,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if !ok && err != nil {
 		end = &outcome{errs: []error{err}}
 	}
-	for _, err := range end.problems() {
-		fmt.Fprintf(env.stderr, "dragoman: %v\n", err)
-		if hint := hintOf(err); hint != "" {
-			fmt.Fprintf(env.stderr, "hint: %s\n", hint)
-		}
-	}
+	end.tell(env.stderr)
 	return end.code()
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"sync"
+	"unicode/utf8"
 
 	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
@@ -15,6 +16,9 @@ import (
 // maxListed is how many findings are listed under the result table; the rest
 // is counted, and stands in the report.
 const maxListed = 10
+
+// maxMessage is how much of a finding's message stands on its line.
+const maxMessage = 160
 
 // reporter tells what a run does and what came of it: progress and a table on
 // stderr, or with --json one JSON object a line on stdout.
@@ -290,7 +294,7 @@ func (r *reporter) gating(f finished, failOn pipeline.Severity) {
 			continue
 		}
 		if n++; n <= maxListed {
-			fmt.Fprintf(r.env.stderr, "  %s\n", term.String(findingLine(x)))
+			fmt.Fprintf(r.env.stderr, "  %s\n", findingLine(x))
 		}
 	}
 	if n > maxListed {
@@ -307,5 +311,9 @@ func findingLine(x pipeline.Finding) string {
 	if x.Lang != "" {
 		where += " " + x.Lang
 	}
-	return fmt.Sprintf("%s %s %s: %s (%s)", x.Severity, x.Check, where, x.Message, x.ID)
+	message := term.String(x.Message)
+	if utf8.RuneCountInString(message) > maxMessage {
+		message = string([]rune(message)[:maxMessage]) + "…"
+	}
+	return fmt.Sprintf("%s %s %s: %s (%s)", x.Severity, x.Check, where, message, x.ID)
 }

@@ -152,19 +152,20 @@ const pseudoContext = 131072
 // unconfigured says in three lines how to get a model.
 const unconfigured = `no model to ask. With a key: set OPENAI_API_KEY (and OPENAI_BASE_URL for another service than OpenAI);
 with a server on this machine: set OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1 ("dragoman doctor" looks for one);
-without a model: try "dragoman run --pseudo FILE", or repeat a recorded run with --replay DIR, or see "dragoman demo".`
+without a model: try "dragoman run --pseudo FILE", or repeat a recorded run with --replay DIR, or see "dragoman demo"`
 
 // endpoint opens the state folder and names the model of the endpoint.
 func endpoint(ctx context.Context, cfg *config.Config, opts runOptions) (*answers, error) {
+	ledger, err := openLedger(cfg)
+	if err != nil {
+		return nil, err
+	}
 	model, err := modelOf(ctx, cfg)
 	if err != nil {
 		return nil, err
 	}
-	a := &answers{model: model, baseURL: cfg.BaseURL}
+	a := &answers{model: model, baseURL: cfg.BaseURL, ledger: ledger}
 	if a.profile, err = profileOf(ctx, cfg, model); err != nil {
-		return nil, err
-	}
-	if a.ledger, err = openLedger(cfg); err != nil {
 		return nil, err
 	}
 	dir := filepath.Join(cfg.State, settledFolder)
