@@ -73,6 +73,9 @@ func AccountOf(doc *pipeline.Document) Account {
 	}
 	if doc.Summary != nil {
 		a.Stages = append(a.Stages, countSummary(doc))
+	} else if summaryFailed(doc) {
+		ids := requiredSummary()
+		a.Stages = append(a.Stages, StageAccount{Stage: "summarize", Total: len(ids), Unanswered: ids})
 	}
 	for _, t := range doc.Translations {
 		lang := t.Lang.String()
@@ -161,9 +164,12 @@ func (t Tally) CostText() string {
 	return strings.Join(parts, " + ")
 }
 
-// TokensText is the usage in words: "1,204 in, 877 out"; with "at least" where
-// the endpoint did not say for every call.
+// TokensText is the usage in words: "1,204 in, 877 out"; "(estimated)" where the
+// endpoint did not say for every call, and "unknown" where nothing is known.
 func (t Tally) TokensText() string {
+	if t.Calls > 0 && !t.Usage.Known && t.Usage.InputTokens+t.Usage.OutputTokens == 0 {
+		return "unknown"
+	}
 	text := grouped(t.Usage.InputTokens) + " in, " + grouped(t.Usage.OutputTokens) + " out"
 	if t.Calls > 0 && !t.Usage.Known {
 		text += " (estimated)"
@@ -226,6 +232,13 @@ func countUnits(stage, lang, part string, expected []string, units []pipeline.Un
 // three key points and at least one sentence of the short form.
 func requiredSummary() []string {
 	return []string{"sum.h", "sum.l", "sum.k1", "sum.k2", "sum.k3", "sum.s1"}
+}
+
+// summaryFailed reports whether summarize ran and nothing came of it: it asked
+// or said so, and there is no summary.
+func summaryFailed(doc *pipeline.Document) bool {
+	return doc.Summary == nil && (slices.ContainsFunc(doc.Findings, func(f pipeline.Finding) bool { return f.Stage == "summarize" }) ||
+		slices.ContainsFunc(doc.Trace, func(s pipeline.Step) bool { return s.Stage == "summarize" }))
 }
 
 // countSummary judges summary sentences, which have no state of their own: done

@@ -55,6 +55,7 @@ func TestAccountOfTrouble(t *testing.T) {
 		}, "Not every sentence is accounted for: 1 missing, 2 out of place."},
 		{"summary twice", func(d *pipeline.Document) { d.Summary.Sentences = append(d.Summary.Sentences, d.Summary.Sentences[0]) }, "Not every sentence is accounted for: 0 missing, 1 out of place."},
 		{"summary empty", func(d *pipeline.Document) { d.Summary.Sentences[0].Text = "" }, "Every sentence is accounted for; 1 failed, and is marked."},
+		{"no summary at all", func(d *pipeline.Document) { d.Summary = nil }, "Every sentence is accounted for; 6 failed, each of them marked."},
 		{"no evidence", func(d *pipeline.Document) { d.Summary.Sentences[0].Evidence = nil }, "Every sentence is accounted for; 1 failed, and is marked."},
 		{"foreign evidence", func(d *pipeline.Document) { d.Summary.Sentences[0].Evidence = []string{"p99s1"} }, "Every sentence is accounted for; 1 failed, and is marked."},
 		{"correct answered nothing", func(d *pipeline.Document) { d.Corrections = nil }, "Not every sentence is accounted for: 19 missing, 0 out of place."},
@@ -84,8 +85,9 @@ func TestTally(t *testing.T) {
 		{"no calls", nil, "0", "0 in, 0 out"},
 		{"one free", []pipeline.Step{{Cost: money(0, "USD"), Usage: usage}}, "0.0000 USD", "1,200 in, 34 out"},
 		{"unknown is not 0", []pipeline.Step{{Usage: usage}}, "unknown", "1,200 in, 34 out"},
+		{"some estimated", []pipeline.Step{{Usage: usage}, {Usage: pipeline.Usage{InputTokens: 10}}}, "unknown", "1,210 in, 34 out (estimated)"},
 		{"two currencies", []pipeline.Step{{Cost: money(1500000, "USD"), Usage: usage}, {Cost: money(200, "EUR"), Usage: usage}, {Cost: money(1, "USD"), Usage: usage}}, "0.0002 EUR + 1.5000 USD", "3,600 in, 102 out"},
-		{"some unknown", []pipeline.Step{{Cost: money(1000000, "USD")}, {}}, "1.0000 USD + unknown for 1 of 2 calls", "0 in, 0 out (estimated)"},
+		{"some unknown", []pipeline.Step{{Cost: money(1000000, "USD")}, {}}, "1.0000 USD + unknown for 1 of 2 calls", "unknown"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			a := writer.AccountOf(&pipeline.Document{Trace: c.steps})

@@ -135,6 +135,9 @@ func (e *edition) gaps() (untold, marked []string) {
 			add(e.line(s))
 		}
 	}
+	if summaryFailed(e.doc) {
+		untold = append(untold, "sum")
+	}
 	if e.doc.Summary != nil {
 		for _, s := range e.doc.Summary.Sentences {
 			add(e.summaryLine(s))

@@ -237,8 +237,8 @@ func TestHTMLShowsChangesByState(t *testing.T) {
 	for _, c := range []struct{ row, class, tag, want string }{
 		{"p2s1", "edit applied", "del", "has been shot today's evening, on"},
 		{"p2s1", "edit applied", "ins", "was shot on the evening of"},
-		{"p2s2", "edit accepted", "ins", "in the back at close range"},
-		{"p2s2", "edit proposed", "ins", "Turkish media said, Uatoday reported"},
+		{"p2s2", "edit accepted", "ins", "the back at close range"},
+		{"p2s2", "edit proposed", "ins", "said, Uatoday reported"},
 		{"p3s1", "edit rejected", "s", "take out"},
 		{"h1s1", "edit query", "span", "11 bullets"},
 	} {

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/locale"
 )
 
 // labels are the words of an export in one language. A language without its
@@ -38,6 +39,8 @@ type labels struct {
 	Assisted   string // %s model, %s role, %s date
 	PseudoText string // the banner
 	PseudoMade string // %s model, %s date
+	HandText   string // the banner of replies written by hand
+	HandMade   string // %s date
 	NoModel    string // nothing was asked of a model
 	NoName     string // for a model or a role that is not known
 	NoDate     string
@@ -45,19 +48,27 @@ type labels struct {
 	Months     [12]string
 }
 
-// labelsFor are the words for a BCP 47 tag.
+// labelsFor are the words for a BCP 47 tag. What locale knows of the language,
+// the marker and the months, comes from there.
 func labelsFor(lang string) labels {
 	tag, err := language.Parse(lang)
 	if err != nil {
 		return english()
 	}
-	switch base, _ := tag.Base(); base.String() {
+	l := english()
+	base, _ := tag.Base()
+	switch base.String() {
+	case source:
+		return l
 	case "ru":
-		return russian()
+		l = russian()
 	case "tr":
-		return turkish()
+		l = turkish()
 	}
-	return english()
+	if known, ok := locale.For(tag); ok {
+		l.NotDone, l.Months = known.MissingAs, known.Calendar.Months
+	}
+	return l
 }
 
 // date writes a moment in UTC, with the month in words.
@@ -77,6 +88,18 @@ func (l labels) severity(s pipeline.Severity) string {
 	return string(s)
 }
 
+// banner is what a reader must know before the first word, or "": that no model
+// has really worked on the text.
+func (l labels) banner(doc *pipeline.Document) string {
+	switch doc.Origin.Author {
+	case pipeline.Pseudo:
+		return l.PseudoText
+	case pipeline.Authored:
+		return l.HandText
+	}
+	return ""
+}
+
 // disclosure says who made the edition, in plain text.
 func (l labels) disclosure(doc *pipeline.Document) string {
 	o := doc.Origin
@@ -90,6 +113,8 @@ func (l labels) disclosure(doc *pipeline.Document) string {
 	switch {
 	case o.Author == pipeline.Pseudo:
 		return fmt.Sprintf(l.PseudoMade, model, l.date(o.Date))
+	case o.Author == pipeline.Authored:
+		return fmt.Sprintf(l.HandMade, l.date(o.Date))
 	case o.Author == pipeline.AIAssisted:
 		return fmt.Sprintf(l.Assisted, model, role, l.date(o.Date))
 	case o.Author == "" && len(doc.Trace) == 0:

@@ -29,6 +29,8 @@ func english() labels {
 		Assisted:   "This text was corrected, summarized or translated by an AI model (model: %s) and signed off by a person (role: %s; %s). Status: ai-assisted.",
 		PseudoText: "PSEUDO OUTPUT. A pseudo model made this text to try out the system. It is no translation and no summary; do not publish it.",
 		PseudoMade: "Made by a pseudo model to try out the system (model: %s; %s). Not for publication. Status: pseudo.",
+		HandText:   "EXAMPLE. The replies behind this document were written by hand, for the demo and the tests. No model wrote them.",
+		HandMade:   "Example: the replies were written by hand; no model wrote them (%s). Status: authored.",
 		NoModel:    "No AI model has worked on this text.",
 		NoName:     "not stated",
 		NoDate:     "date not stated",

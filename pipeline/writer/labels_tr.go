@@ -4,7 +4,6 @@ import "dragoman/pipeline"
 
 func turkish() labels {
 	return labels{
-		NotDone:    "[çevrilmedi: %s]",
 		Unmarked:   "[kaynaktaki gibi bırakıldı: %s]",
 		SourceOf:   "Kaynak metin (%s):",
 		Untold:     "Çevrilmedi:",
@@ -29,13 +28,11 @@ func turkish() labels {
 		Assisted:   "Düzeltme, özet ve İngilizceden çeviri yapay zekâ tarafından yapılmış (model: %s), metin bir insan tarafından gözden geçirilip onaylanmıştır (görevi: %s; %s). Durum: ai-assisted.",
 		PseudoText: "SAHTE ÇEVİRİ. Bu metin, sistemi denemek için sahte bir model tarafından üretilmiştir. Gerçek bir çeviri değildir; yayımlanamaz.",
 		PseudoMade: "Bu metin, sistemi denemek için sahte bir model tarafından üretilmiştir (model: %s; %s). Yayımlanamaz. Durum: pseudo.",
+		HandText:   "ÖRNEK. Bu belgenin dayandığı yanıtlar, tanıtım ve denemeler için elle yazılmıştır. Hiçbir model kullanılmamıştır.",
+		HandMade:   "Örnek: Yanıtlar elle yazılmıştır, hiçbir model kullanılmamıştır (%s). Durum: authored.",
 		NoModel:    "Bu metin üzerinde yapay zekâ çalışmamıştır.",
 		NoName:     "belirtilmemiş",
 		NoDate:     "tarih belirtilmemiş",
 		Prompts:    "İstemler:",
-		Months: [12]string{
-			"Ocak", "Şubat", "Mart", "Nisan", "Mayıs", "Haziran",
-			"Temmuz", "Ağustos", "Eylül", "Ekim", "Kasım", "Aralık",
-		},
 	}
 }

@@ -87,8 +87,8 @@ func (m *markdown) head(cells ...string) {
 
 // top says what the reader must know before the first word.
 func (m *markdown) top(e *edition) {
-	if e.doc.Origin.Author == pipeline.Pseudo {
-		m.para("> **⚠ %s**", escape(e.words.PseudoText))
+	if banner := e.words.banner(e.doc); banner != "" {
+		m.para("> **⚠ %s**", escape(banner))
 	}
 	untold, marked := e.gaps()
 	if len(untold) > 0 {
@@ -241,7 +241,7 @@ func (m *markdown) foot(e *edition) {
 		}
 		m.para("%s %s", escape(e.words.Prompts), escape(strings.Join(names, ", ")))
 	}
-	if e.doc.Origin.Author == pipeline.Pseudo {
-		m.para("> **⚠ %s**", escape(e.words.PseudoText))
+	if banner := e.words.banner(e.doc); banner != "" {
+		m.para("> **⚠ %s**", escape(banner))
 	}
 }

@@ -20,12 +20,14 @@ type report struct {
 	Title, Dateline string
 	Meta            []pair
 	Author          string
-	Pseudo          string // the banner, or ""
+	Banner          string // that no model has really worked on it, or ""
+	Mark            string // the banner's first word, for the title
 	Disclosure      string
 	Account         accountView
 	Editions        []editionHead
 	Columns         string // class of every grid: columns-1 …
 	Summary         []summaryGroup
+	NoSummary       string // the marker, where there should be a summary
 	Blocks          []blockView
 	Legend          bool // there are tracked changes to explain
 	Whole           []findingView
@@ -51,7 +53,7 @@ type editionHead struct {
 func newReport(doc *pipeline.Document) report {
 	b := newBuilder(doc)
 	r := report{
-		Title: b.title(), Author: b.author(), Pseudo: "",
+		Title: b.title(), Author: b.author(),
 		Disclosure: clean(english().disclosure(doc)),
 		Account:    b.account(),
 		Editions:   b.heads,
@@ -62,9 +64,11 @@ func newReport(doc *pipeline.Document) report {
 		Prompts:    promptsOf(doc, ""),
 		Steps:      b.steps(),
 	}
-	if doc.Origin.Author == pipeline.Pseudo {
-		r.Pseudo = english().PseudoText
+	if summaryFailed(doc) {
+		r.NoSummary = fmt.Sprintf(english().NotDone, "sum")
 	}
+	r.Banner = english().banner(doc)
+	r.Mark, _, _ = strings.Cut(r.Banner, ".")
 	if b.base != nil {
 		r.Dateline = clean(b.base.First(pipeline.Dateline))
 		r.Meta = b.meta()

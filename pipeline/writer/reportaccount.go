@@ -210,10 +210,11 @@ func checkTitle(id string) string {
 		"query": "Query of the copy desk",
 		"M01":   "Length", "M02": "Number not in the evidence", "M03": "Name not in the evidence", "M04": "Quotation not verbatim",
 		"M05": "Evidence", "M06": "Dangling start", "M07": "Copied or repeated", "M08": "Negation",
-		"N02": "Damaged characters", "N04": "Weekday and date", "S01": "Headline and body disagree", "S02": "Source in doubt",
+		"N02": "Damaged characters", "N03": "Encoding guessed", "N04": "Weekday and date", "N05": "Not part of the story",
+		"N06": "Invisible characters", "N10": "No form for a name", "S01": "Headline and body disagree", "S02": "Source in doubt",
 		"T01": "Sentence missing or doubled", "T02": "Wrong language", "T03": "Left untranslated", "T04": "Numbers",
 		"T05": "Number format", "T06": "Date or currency", "T07": "Length", "T08": "Sentence count", "T09": "End mark",
-		"T10": "Quotation marks", "T11": "Brackets and quotes", "T12": "Mixed alphabets", "T13": "Doubled word", "T14": "Name lost",
+		"T10": "Quotation marks", "T11": "Brackets and quotes", "T12": "Mixed alphabets", "T13": "Doubled word", "T14": "Name",
 		"T15": "Name spelled two ways", "T16": "Turkish spelling", "T17": "Glossary", "T18": "Negation lost", "T19": "Web address",
 		"T20": "Chatter of the model", "T21": "Repetition", "T22": "Belongs to a neighbour", "T23": "Forbidden characters",
 	}[id]

@@ -61,6 +61,7 @@ type link struct{ Text, Anchor string }
 type nameRow struct {
 	Source, Origin string
 	Forms          []cell
+	Findings       []findingView
 }
 
 func (b *builder) view(f pipeline.Finding) findingView {
@@ -123,7 +124,7 @@ func (b *builder) loose() (whole, elsewhere []findingView) {
 		switch {
 		case f.Span.Sentence == "":
 			whole = append(whole, b.view(f))
-		case !b.shown(f.Span.Sentence):
+		case !b.shown(f.Span.Sentence) && !b.onSheet(f):
 			elsewhere = append(elsewhere, b.view(f))
 		}
 	}
@@ -313,10 +314,27 @@ func (b *builder) summaryRow(s pipeline.SummarySentence) summaryRow {
 	return r
 }
 
+// onSheet reports whether a finding is about a name of the names sheet: the
+// place of such a finding is the name.
+func (b *builder) onSheet(f pipeline.Finding) bool {
+	return f.Stage == "names" && f.Span.Sentence != "" && !b.shown(f.Span.Sentence) &&
+		slices.ContainsFunc(b.doc.Names, func(n pipeline.Name) bool { return n.Source == f.Span.Sentence })
+}
+
 func (b *builder) names() []nameRow {
 	out := make([]nameRow, 0, len(b.doc.Names))
+	seen := map[string]bool{}
 	for _, n := range b.doc.Names {
+		if seen[n.Source] {
+			continue
+		}
+		seen[n.Source] = true
 		r := nameRow{Source: clean(n.Source), Origin: clean(n.Origin)}
+		for _, f := range b.bySent[n.Source] {
+			if b.onSheet(f) {
+				r.Findings = append(r.Findings, b.view(f))
+			}
+		}
 		for _, h := range b.heads {
 			r.Forms = append(r.Forms, cell{Lang: h.Lang, Name: h.Name, Note: clean(n.Forms[h.Lang])})
 		}

@@ -12,11 +12,15 @@ import (
 // rests on.
 func (m *markdown) summary(e *edition) {
 	sum := e.doc.Summary
-	if sum == nil {
+	if sum == nil && !summaryFailed(e.doc) {
 		return
 	}
 	m.para("---")
 	m.para("## %s", e.words.Summary)
+	if sum == nil {
+		m.para("%s", escape(fmt.Sprintf(e.words.NotDone, "sum")))
+		return
+	}
 	for _, p := range e.words.products() {
 		sentences := sum.Of(p.Product)
 		if len(sentences) == 0 {

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"dragoman/pipeline"
@@ -55,15 +56,68 @@ func track(text string, edits []pipeline.Edit) ([]piece, []note) {
 		if !shown[i] {
 			continue
 		}
-		pieces = append(pieces, textPiece(text[at:e.Span.Start])...)
-		at = e.Span.End
-		if !e.InText() { // the text stays: keep its last spaces out of the change
-			p.Before = strings.TrimRight(p.Before, " ")
-			at = e.Span.Start + len(strings.TrimRight(e.Before, " "))
-		}
+		place, after := narrow(e)
+		p.Before, p.After = tidy(text[place.Start:place.End]), tidy(after)
+		pieces = append(pieces, textPiece(text[at:place.Start])...)
 		pieces = append(pieces, p)
+		at = place.End
 	}
 	return append(pieces, textPiece(text[at:])...), notes
+}
+
+// narrow is the part of an edit that changes something: its place without what
+// both sides share at their ends. A query has but one side. Where the text
+// stays as it is, the spaces at the end of the place are left out too.
+func narrow(e pipeline.Edit) (place pipeline.Span, after string) {
+	place, after = e.Span, e.After
+	if !isQuery(e) {
+		head, tail := common(e.Before, e.After)
+		place.Start, place.End = place.Start+head, place.End-tail
+		after = after[head : len(after)-tail]
+	}
+	if !e.InText() {
+		rest := e.Before[place.Start-e.Span.Start : place.End-e.Span.Start]
+		place.End -= len(rest) - len(strings.TrimRight(rest, " "))
+	}
+	return place, after
+}
+
+// common measures what the two sides of an edit share at their ends, in bytes
+// and in whole words: of "the Turkey's" and "Turkey's" only "the " is shown as
+// deleted. A mark of punctuation is a word of its own.
+func common(before, after string) (head, tail int) {
+	b, a := tokens(before), tokens(after)
+	for len(b) > 0 && len(a) > 0 && b[0] == a[0] {
+		head += len(b[0])
+		b, a = b[1:], a[1:]
+	}
+	for len(b) > 0 && len(a) > 0 && b[len(b)-1] == a[len(a)-1] {
+		tail += len(b[len(b)-1])
+		b, a = b[:len(b)-1], a[:len(a)-1]
+	}
+	return head, tail
+}
+
+// tokens cuts a text into words (letters, digits, marks, apostrophes) and
+// single characters of any other sort.
+func tokens(s string) []string {
+	var out []string
+	start := 0
+	for i, r := range s {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || r == '\'' || r == '’' {
+			continue
+		}
+		if start < i {
+			out = append(out, s[start:i])
+		}
+		_, size := utf8.DecodeRuneInString(s[i:])
+		start = i + size
+		out = append(out, s[i:start])
+	}
+	if start < len(s) {
+		out = append(out, s[start:])
+	}
+	return out
 }
 
 func textPiece(s string) []piece {

@@ -39,7 +39,7 @@ func TestTrack(t *testing.T) {
 		{"insertion", []pipeline.Edit{edit(2, 2, "", ",", pipeline.Accepted)}, "He{>,:accepted} didn't survive in Ölüdeniz.", 0},
 		{"at the end", []pipeline.Edit{edit(len(text), len(text), "", "!", pipeline.Applied)}, text + "{>!:applied}", 0},
 		{"at the start", []pipeline.Edit{edit(0, 2, "He", "She", pipeline.Applied)}, "{He>She:applied} didn't survive in Ölüdeniz.", 0},
-		{"side by side", []pipeline.Edit{edit(0, 2, "He", "She", pipeline.Applied), edit(2, 3, " ", "  ", pipeline.Applied)}, "{He>She:applied}{ >  :applied}didn't survive in Ölüdeniz.", 0},
+		{"side by side", []pipeline.Edit{edit(0, 2, "He", "She", pipeline.Applied), edit(2, 3, " ", "  ", pipeline.Applied)}, "{He>She:applied} {> :applied}didn't survive in Ölüdeniz.", 0},
 		{
 			"an applied edit goes before a proposed one at its place",
 			[]pipeline.Edit{edit(0, 9, "He didn't", "They", pipeline.Proposed), edit(3, 9, "didn't", "did not", pipeline.Applied)},
@@ -66,6 +66,27 @@ func TestTrack(t *testing.T) {
 				t.Errorf("%d notes, %d floating, want %d", len(notes), floating, c.floating)
 			}
 		})
+	}
+}
+
+func TestCommon(t *testing.T) {
+	for _, c := range []struct{ before, after, head, tail string }{
+		{"the Turkey's", "Turkey's", "", "Turkey's"},
+		{"added,", "added", "added", ""},
+		{"Dutch", "a Dutch", "", "Dutch"},
+		{"in a back", "in the back", "in ", " back"},
+		{"Attacker", "The attacker", "", ""},
+		{"told", "said", "", ""},
+		{"", "x", "", ""},
+		{"a a", "a a a", "a a", ""},
+		{"safety\" x", "safety,\" x", "safety", "\" x"},
+		{"\xff\xff", "\xff", "\xff", ""},
+		{"don’t", "do not", "", ""},
+	} {
+		head, tail := common(c.before, c.after)
+		if c.before[:head] != c.head || c.before[len(c.before)-tail:] != c.tail {
+			t.Errorf("common(%q, %q) = %q, %q", c.before, c.after, c.before[:head], c.before[len(c.before)-tail:])
+		}
 	}
 }
 

@@ -29,5 +29,5 @@ func products() []pipeline.Product {
 }
 
 func authors() []pipeline.Author {
-	return []pipeline.Author{"", pipeline.AIAutonomous, pipeline.AIAssisted, pipeline.Pseudo}
+	return []pipeline.Author{"", pipeline.AIAutonomous, pipeline.AIAssisted, pipeline.Pseudo, pipeline.Authored}
 }
