@@ -23,6 +23,7 @@ var pairChecks = []func(*view){
 	endMarks,     // T09
 	neighbours,   // T22
 	sheetNames,   // T14, the names sheet
+	lostNames,    // T14, without one
 }
 
 // Pair judges one translated sentence. The findings stand in the order of the
@@ -42,7 +43,7 @@ func Pair(p pipeline.Pair) []pipeline.Finding {
 var wholeChecks = []func(*view){emptyTarget, controls, chatter, loops, untranslated, mixedScript, addresses, targetLang}
 
 // beadChecks are the checks of one group of sentences in a text without ids.
-var beadChecks = []func(*view){targetLang, numberValues, lengthRatio, endMarks}
+var beadChecks = []func(*view){targetLang, numberValues, lengthRatio, endMarks, lostNames}
 
 // Gate gives the findings that block at a bound, in their order.
 func Gate(findings []pipeline.Finding, failOn pipeline.Severity) []pipeline.Finding {

@@ -17,23 +17,61 @@ const nearName = 0.34
 // findName looks for one word of an English name in a target: the word itself
 // with any ending, or a word of the other script that sounds like it.
 func findName(t *facts.Text, part string) (facts.Token, bool) {
-	want, skel := facts.FoldName(part), facts.Skeleton(part)
+	want, skels := facts.FoldName(part), []string(nil)
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || !k.Upper {
+		if k.Kind != facts.Word {
+			continue
+		}
+		if !k.Upper {
+			if len(part) >= 4 && len(k.Text) >= 2*len(part) && isCyrillic(k.Text) {
+				if skels == nil {
+					skels = facts.Skeletons(part)
+				}
+				if len(skels[0]) >= 3 && strings.HasPrefix(facts.Skeleton(k.Text), skels[0]) {
+					return *k, true // an adjective: "ньюпортское"
+				}
+			}
 			continue
 		}
 		if strings.HasPrefix(facts.FoldName(k.Text), want) {
 			return *k, true
 		}
-		r, _ := utf8.DecodeRuneInString(k.Text)
-		if unicode.Is(unicode.Cyrillic, r) && skel != "" {
-			if s := facts.Skeleton(k.Text); s[:min(1, len(s))] == skel[:1] && facts.Distance(skel, s) <= nearName {
+		if skels == nil {
+			skels = facts.Skeletons(part)
+		}
+		if !isCyrillic(k.Text) {
+			if s := facts.Skeleton(facts.Bare(k.Text)); len(s) > 2 && facts.FoldName(k.Text)[0] == want[0] && facts.Distance(skels[0], s) < 0.2 {
 				return *k, true
 			}
+			continue
+		}
+		if soundsLike(skels, facts.Skeleton(k.Text)) {
+			return *k, true
 		}
 	}
 	return facts.Token{}, false
+}
+
+func isCyrillic(w string) bool {
+	r, _ := utf8.DecodeRuneInString(w)
+	return unicode.Is(unicode.Cyrillic, r)
+}
+
+// soundsLike reports whether a skeleton is near one of those a name may have.
+func soundsLike(skels []string, s string) bool {
+	for _, skel := range skels {
+		if skel == "" || s == "" {
+			if skel == s {
+				return true
+			}
+			continue
+		}
+		if s[0] == skel[0] && facts.Distance(skel, s) <= nearName {
+			return true
+		}
+	}
+	return false
 }
 
 // formIn looks for the base form of a name in a target: each of its words must

@@ -89,6 +89,7 @@ type rowJudge struct {
 	loc      *locale.Locale
 	broken   bool
 	al       Alignment
+	tgt      *facts.Text
 	findings []RowFinding
 }
 
@@ -144,6 +145,8 @@ func (j *rowJudge) bead(i int, b Bead) {
 	if i+1 < len(j.al.Beads) {
 		v.around = append(v.around, j.text(j.al.Beads[i+1], 1)...)
 	}
+	v.rowSource = j.row.Source
+	v.rowTarget = j.target
 	for _, c := range beadChecks {
 		c(v)
 		if v.broken {
@@ -151,6 +154,14 @@ func (j *rowJudge) bead(i int, b Bead) {
 		}
 	}
 	j.take(b.Target, v.findings)
+}
+
+// target is the whole translation, read once.
+func (j *rowJudge) target() *facts.Text {
+	if j.tgt == nil {
+		j.tgt = facts.Of(j.row.Target, j.loc)
+	}
+	return j.tgt
 }
 
 // cut is T09 for a text as a whole: its last sentence ends without a mark and
@@ -190,6 +201,9 @@ func (j *rowJudge) loneSentences() {
 			continue
 		}
 		sev := pipeline.Major
+		if b.TargetCount == 0 && b.Source.End-b.Source.Start < leastLetters {
+			sev = pipeline.Neutral
+		}
 		if b.Doubt < sureOfLone {
 			sev = pipeline.Neutral
 		}

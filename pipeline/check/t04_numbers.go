@@ -13,7 +13,7 @@ import (
 // numberValues is T04: a number of the source is missing, or the target has
 // one that the source has not. Numbers are compared by value. A number changed
 // or lost is a fault; one that is only added is a doubt, for a translator may
-// put a figure for a word; a converted measure is a doubt too.
+// put a figure for a word; a measure converted rightly is a remark.
 func numberValues(v *view) {
 	missing, extra := diffNumbers(v.src.Numbers(), v.tgt.Numbers())
 	if len(missing)+len(extra) == 0 {
@@ -33,7 +33,7 @@ func numberValues(v *view) {
 		i := v.partner(m, extra)
 		switch {
 		case i >= 0 && isConverted(m, extra[i]):
-			v.number(pipeline.Minor, m, &extra[i], "%q of the source became %q, a conversion to another unit; the source's figure was expected.")
+			v.number(pipeline.Neutral, m, &extra[i], "%q of the source became %q, a conversion to another unit; the source's figure was expected.")
 		case i >= 0:
 			v.number(pipeline.Major, m, &extra[i], "The source says %q where the translation says %q.")
 		default:
@@ -44,11 +44,24 @@ func numberValues(v *view) {
 		}
 	}
 	for _, x := range extra {
+		if x.Measure == 2 && v.hasImperial() {
+			continue // half an inch: a conversion of a number in words
+		}
 		v.add(report{
 			check: "T04", category: "accuracy/addition", severity: pipeline.Minor, at: x.Span,
 			message: fmt.Sprintf("The number %q is not in the source.", x.Text),
 		})
 	}
+}
+
+// hasImperial reports whether the source speaks of miles, feet, pounds …
+func (v *view) hasImperial() bool {
+	for i := range v.src.Tokens {
+		if e := v.src.Tokens[i].Lex; e.Is(locale.Measure) && e.Value == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // number reports a number of the source and what became of it.

@@ -21,7 +21,9 @@ type view struct {
 	broken       bool         // a check already said that the target is no translation; finer checks are silent
 	foreignSpans []facts.Span // see foreign
 	haveForeign  bool
-	around       []around // the groups before and behind, in text without ids
+	around       []around           // the groups before and behind, in text without ids
+	rowSource    string             // the whole text, where the pair is a piece of one
+	rowTarget    func() *facts.Text // its translation, read once
 	findings     []pipeline.Finding
 }
 

@@ -161,7 +161,7 @@ func possessive(w string) string {
 // Ankara'da is Ankara. A word such as O'Brien keeps its own.
 func Bare(w string) string {
 	for i, r := range w {
-		if isApostrophe(r) && i > 2 {
+		if isApostrophe(r) && i > 1 {
 			return w[:i]
 		}
 	}

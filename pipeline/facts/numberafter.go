@@ -128,7 +128,9 @@ func scaleAfter(t *Text, j int, n *Number) int {
 			return j
 		}
 		for i, v := range n.Values {
-			n.Values[i] = v * k.Lex.Value
+			if n.Values[i] = v * k.Lex.Value; k.Lex.Value < 100 {
+				n.Values = append(n.Values, v) // two decades, twelve dozen
+			}
 		}
 		n.End = k.End
 		j++

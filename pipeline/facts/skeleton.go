@@ -36,6 +36,54 @@ func Skeleton(name string) string {
 	return b.String()
 }
 
+// Skeletons are the skeletons a Latin name may have in another language, for
+// letters that are read in two ways: w and silent, g and ch before e or i, j.
+// The first is [Skeleton]'s.
+func Skeletons(name string) []string {
+	low := strings.ToLower(name)
+	out := []string{Skeleton(name)}
+	for _, r := range readings {
+		if !strings.Contains(low, r[0]) {
+			continue
+		}
+		if s := Skeleton(strings.ReplaceAll(low, r[0], r[1])); s != "" {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// readings are letters and what they may sound like instead.
+var readings = [][2]string{
+	{"w", ""},
+	{"mc", "mak"},
+	{"ge", "je"},
+	{"gi", "ji"},
+	{"gy", "jy"},
+	{"ch", "k"},
+	{"j", "y"},
+	{"j", "k"},
+	{"gh", "g"},
+	{"gn", "n"},
+	{"x", "ks"},
+	{"x", "s"},
+	{"x", "h"},
+	{"q", "s"},
+	{"ow", "ov"},
+	{"eu", "ev"},
+	{"tz", "s"},
+	{"ti", "si"},
+	{"sc", "sk"},
+	{"ci", "si"},
+	{"cc", "k"},
+	{"igh", "i"},
+	{"ough", "o"},
+	{"kn", "n"},
+	{"wr", "r"},
+	{"lk", "k"},
+	{"z", "ts"},
+}
+
 // consonant is the class of a letter between its neighbours, 0 for a vowel or
 // a silent letter.
 func consonant(r, prev, next rune) byte {

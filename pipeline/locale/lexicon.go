@@ -33,6 +33,7 @@ const (
 	Pronoun                        // pronouns.txt: words that point back
 	Measure                        // measures.txt; Value 1 for miles, feet, pounds …, 2 for metric units
 	Indefinite                     // indefinite.txt: hundreds, thousands … standing alone
+	Generic                        // generic.txt: common words that stand in names and are translated there
 )
 
 var classLists = []struct {
@@ -58,6 +59,7 @@ var classLists = []struct {
 	{Pronoun, "pronouns"},
 	{Measure, "measures"},
 	{Indefinite, "indefinite"},
+	{Generic, "generic"},
 }
 
 // Entry is what the lists know of one word.

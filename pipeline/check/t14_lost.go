@@ -1,0 +1,130 @@
+package check
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// lostNames is T14 without a names sheet: a name of the source that is neither
+// copied nor written by its sound. It is a doubt only, for a name may have a
+// form of its own in the target's language, or a pronoun in its place.
+func lostNames(v *view) {
+	if len(v.p.Names) > 0 {
+		return
+	}
+	for _, n := range v.src.Names() {
+		for _, part := range n.Parts {
+			if !v.mustStand(n, part) || v.hasName(part) || v.oftenElsewhere(part) {
+				continue
+			}
+			i := strings.Index(v.p.Source[n.Start:], part)
+			v.add(report{
+				check: "T14", category: "accuracy/omission", severity: pipeline.Minor, source: true,
+				at:      facts.Span{Start: n.Start + max(i, 0), End: n.Start + max(i, 0) + len(part)},
+				message: fmt.Sprintf("The name %q of the source was not found in the translation.", part),
+			})
+			return
+		}
+	}
+}
+
+// mustStand reports whether a word of a name is one that a translation keeps
+// or transcribes: no common word, no place or people with a name of its own in
+// each language, no capital that only starts a sentence or a headline.
+func (v *view) mustStand(n facts.Name, part string) bool {
+	if n.Place || n.Initial && len(n.Parts) == 1 || len(part) < 4 || strings.ContainsAny(part, "'’") || titleCased(v.src, n) {
+		return false
+	}
+	low := strings.ToLower(part)
+	e := v.src.Loc.Lookup(low)
+	if e.Is(locale.Generic|locale.Common|locale.Place|locale.Demonym|locale.Title|locale.Function|locale.Report|locale.Cardinal|locale.Ordinal|locale.Month|locale.Weekday) || isPluralAcronym(part) || part == strings.ToUpper(part) && v.loc.Script != unicode.Latin || v.joinedToPlace(n, part) {
+		return false
+	}
+	for _, s := range []string{"s", "ites", "ite", "enid", "ings", "eer", "ers", "ors", "ans", "men", "ern", "ese", "ish", "ism", "ist", "tion", "ment", "ity", "ness", "ance", "ence", "ship", "ing", "ics", "logy", "ian", "ean", "ary", "ive", "al", "ic", "ed", "ful"} {
+		stem, ok := strings.CutSuffix(low, s)
+		if ok && (len(s) > 1 || v.src.Loc.Lookup(stem).Is(locale.Generic|locale.Common|locale.Place|locale.Demonym)) {
+			return false
+		}
+	}
+	return true
+}
+
+// isPluralAcronym: MLAs, ATMs.
+func isPluralAcronym(w string) bool {
+	stem, ok := strings.CutSuffix(w, "s")
+	return ok && stem == strings.ToUpper(stem)
+}
+
+// joinedToPlace reports whether the word is joined by a hyphen to a place or a
+// people, as in Austro-Hungarian.
+func (v *view) joinedToPlace(n facts.Name, part string) bool {
+	i := strings.Index(v.p.Source[n.Start:], part+"-")
+	if i < 0 || n.Start+i > n.End {
+		return false
+	}
+	rest := facts.Of(clipBytes(v.p.Source[n.Start+i+len(part)+1:], 40), v.src.Loc)
+	return len(rest.Tokens) > 0 && rest.Tokens[0].Lex.Is(locale.Demonym|locale.Place|locale.Generic)
+}
+
+func clipBytes(s string, n int) string {
+	if len(s) <= n {
+		return s
+	}
+	for n > 0 && s[n]&0xC0 == 0x80 {
+		n--
+	}
+	return s[:n]
+}
+
+// titleCased reports whether a name stands in a row of capitalised words as
+// headlines have them: the line it stands in is written so, or the name has
+// four words or more.
+func titleCased(t *facts.Text, n facts.Name) bool {
+	if len(n.Parts) > 3 {
+		return true
+	}
+	up, low := 0, 0
+	for i := range t.Tokens {
+		k := &t.Tokens[i]
+		if k.Kind != facts.Word || len(k.Text) < 4 || k.Start < n.Start-100 || k.Start > n.End+100 {
+			continue
+		}
+		if k.Upper {
+			up++
+		} else {
+			low++
+		}
+	}
+	return up > low
+}
+
+// oftenElsewhere reports whether the whole text has the name twice and its
+// translation never: then it has another form there, which is no loss.
+func (v *view) oftenElsewhere(part string) bool {
+	if v.rowSource == "" || strings.Count(v.rowSource, part) < 2 {
+		return false
+	}
+	_, ok := findName(v.rowTarget(), part)
+	return !ok
+}
+
+// hasName looks for a name in the target and in the groups around it.
+func (v *view) hasName(part string) bool {
+	if stem, ok := strings.CutSuffix(part, "s"); ok && len(stem) > 3 && v.hasName(stem) {
+		return true
+	}
+	if _, ok := findName(v.tgt, part); ok {
+		return true
+	}
+	for _, a := range v.around {
+		if _, ok := findName(facts.Of(a.target, v.loc), part); ok {
+			return true
+		}
+	}
+	return false
+}
