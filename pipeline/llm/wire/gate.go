@@ -99,7 +99,7 @@ func slots(ctx context.Context, network http.RoundTripper, u *url.URL) int {
 func (g *gate) enter(ctx context.Context) (epoch int, err error) {
 	for {
 		g.mu.Lock()
-		closed := g.until.Sub(time.Now())
+		closed := time.Until(g.until)
 		limit := g.limit
 		if g.trying {
 			limit = 1
