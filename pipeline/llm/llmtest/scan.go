@@ -62,6 +62,8 @@ func next(text string, at int) piece {
 	switch {
 	case unicode.IsSpace(r):
 		return piece{space, rest[:len(rest)-len(strings.TrimLeftFunc(rest, unicode.IsSpace))]}
+	case unicode.IsLetter(r) && !strings.ContainsAny(run(rest), "0123456789@/."):
+		return piece{word, rest[:wordEnd(rest)]}
 	case unicode.IsLetter(r) || unicode.IsDigit(r) || r == '@' || r == '#':
 		for _, p := range patterns {
 			if s := p.re.FindString(rest); s != "" {
@@ -72,6 +74,30 @@ func next(text string, at int) piece {
 		return piece{quoteSide(text, at, r, size), rest[:size]}
 	}
 	return piece{mark, rest[:size]}
+}
+
+// run is the text up to the next white space.
+func run(s string) string {
+	if i := strings.IndexFunc(s, unicode.IsSpace); i >= 0 {
+		return s[:i]
+	}
+	return s
+}
+
+// wordEnd is where the word that a text begins with ends: behind its letters,
+// and apostrophes with letters on both sides.
+func wordEnd(s string) int {
+	end := 0
+	for i, r := range s {
+		switch {
+		case unicode.IsLetter(r) || i > 0 && end == i && unicode.Is(unicode.M, r):
+			end = i + utf8.RuneLen(r)
+		case (r == '\'' || r == '’') && end == i:
+		default:
+			return end
+		}
+	}
+	return end
 }
 
 // quoteSide tells an opening quotation mark from a closing one by what stands

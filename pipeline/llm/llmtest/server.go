@@ -26,7 +26,7 @@ type Options struct {
 	ContextSize   int           // tokens of question and answer together; 0 for 131072. A longer question is refused as llama.cpp does
 	RPM           int           // calls admitted a minute; 0 for no limit. More are answered with 429 and Retry-After
 	Slots         int           // calls worked on at once, the others wait; 0 for no limit (and 4 in /props)
-	ChunkRunes    int           // length of a streamed chunk; 0 for 24
+	ChunkRunes    int           // length of a streamed chunk; 0 for 96
 	NoUsage       bool          // never say how many tokens were used
 	RefuseSchema  bool          // answer 400 to a response_format of type json_schema
 	RefuseFormats bool          // answer 400 to every response_format
@@ -35,7 +35,7 @@ type Options struct {
 const (
 	defaultContext = 131072
 	defaultSlots   = 4
-	defaultChunk   = 24
+	defaultChunk   = 96
 	maxBody        = 32 << 20 // bytes of a request
 )
 

@@ -210,15 +210,17 @@ func shorten(s string, words, runes int) string {
 	pieces := scan(s)
 	best, clause := "", false
 	var b strings.Builder
+	var n nesting
 	for i, p := range pieces {
+		n.add(p)
 		if p.kind == space && i+1 < len(pieces) {
 			t := strings.TrimRight(b.String(), " ,;:—–-")
-			n := len(strings.Fields(t))
-			if n > words || utf8.RuneCountInString(t) > runes-1 {
+			count := len(strings.Fields(t))
+			if count > words || utf8.RuneCountInString(t) > runes-1 {
 				break
 			}
 			at := boundary(pieces, i)
-			if n >= 4 && balanced(t) && (at == 2 || at == 1 && !clause) {
+			if count >= 4 && n == (nesting{}) && (at == 2 || at == 1 && !clause) {
 				best, clause = t, clause || at == 2
 			}
 		}
@@ -264,22 +266,29 @@ func functionWord(w string) bool {
 	return ok
 }
 
+// nesting counts the quotation marks and brackets that are open.
+type nesting struct{ quotes, brackets int }
+
+func (n *nesting) add(p piece) {
+	switch {
+	case p.kind == opening:
+		n.quotes++
+	case p.kind == closing:
+		n.quotes--
+	case p.text == "(":
+		n.brackets++
+	case p.text == ")":
+		n.brackets--
+	}
+}
+
 // balanced reports whether every quotation mark and bracket has its partner.
 func balanced(s string) bool {
-	open, round := 0, 0
+	var n nesting
 	for _, p := range scan(s) {
-		switch {
-		case p.kind == opening:
-			open++
-		case p.kind == closing:
-			open--
-		case p.text == "(":
-			round++
-		case p.text == ")":
-			round--
-		}
+		n.add(p)
 	}
-	return open == 0 && round == 0
+	return n == nesting{}
 }
 
 // stopped gives a sentence its full stop where it has no end mark.
