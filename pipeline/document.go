@@ -182,6 +182,7 @@ const (
 	AIAutonomous Author = "ai-autonomous" // no person signed it off
 	AIAssisted   Author = "ai-assisted"   // a person signed it off
 	Pseudo       Author = "pseudo"        // the pseudo model: not a translation at all
+	Authored     Author = "authored"      // replies written by hand, for the demo and the tests: no model wrote them
 )
 
 // Origin is the disclosure that travels with every export.

@@ -132,7 +132,7 @@ func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answe
 		}
 		return &answers{
 			model: info.Model, baseURL: "http://replay.invalid/v1", profile: info.Profile, network: wire.Replay(recs),
-			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, close: nothing,
+			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, author: authorOf(info), close: nothing,
 		}, nil
 	case opts.Pseudo:
 		server := llmtest.NewServer(llmtest.Options{})
@@ -144,6 +144,14 @@ func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answe
 		return nil, &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
 	return endpoint(ctx, cfg, opts)
+}
+
+// authorOf says who wrote recorded replies: a model, or a person.
+func authorOf(info llm.RecordingsInfo) pipeline.Author {
+	if info.Provenance == llm.Authored {
+		return pipeline.Authored
+	}
+	return pipeline.AIAutonomous
 }
 
 // pseudoContext is the context that the pseudo model has where none is set.
