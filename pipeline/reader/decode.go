@@ -47,7 +47,7 @@ func decode(b []byte, declared string) (decoded, error) {
 	if d, ok, err := byLabel(b, declared); ok || err != nil {
 		return d, err
 	}
-	if utf8.Valid(b) && bytes.Count(b, []byte{0})*8 < len(b)+8 {
+	if utf8.Valid(b) && !wide(b) {
 		return decoded{text: string(b), charset: "utf-8"}, nil
 	}
 	if d, ok := byNULs(b); ok {
@@ -98,7 +98,7 @@ func byLabel(b []byte, declared string) (decoded, bool, error) {
 		return decoded{}, false, nil
 	}
 	if utf8.Valid(b) && !isASCII(b) {
-		return decoded{}, false, nil // bytes that happen to be UTF-8 are UTF-8
+		return decoded{}, false, nil // what can be UTF-8 is UTF-8: chance has no part in it
 	}
 	out, err := enc.NewDecoder().Bytes(b)
 	if err != nil {
@@ -117,6 +117,18 @@ func isASCII(b []byte) bool {
 }
 
 func hasNULs(b []byte) bool { return bytes.IndexByte(b, 0) >= 0 }
+
+// wide reports whether one byte in eight is NUL or another of the high bytes
+// of European UTF-16: such bytes can be valid UTF-8 and are no text.
+func wide(b []byte) bool {
+	n := 0
+	for _, c := range b {
+		if c <= 5 {
+			n++
+		}
+	}
+	return n > 1 && n*8 >= len(b)
+}
 
 // byNULs finds UTF-16 without a mark: of European text every second byte is
 // nearly always NUL (Latin) or 4 (Cyrillic), and never those at both places.

@@ -41,6 +41,10 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	if whole {
 		root = element(doc, atom.Body)
 	}
+	each(root, func(n *html.Node) bool { // readability renames elements without their atoms
+		n.DataAtom = atom.Lookup([]byte(n.Data))
+		return true
+	})
 	w := walker{frames: whole}
 	w.node(root, pipeline.Paragraph)
 	w.flush(pipeline.Paragraph)
@@ -111,7 +115,7 @@ func byline(page readability.Article) string {
 func headline(doc *html.Node, page readability.Article, meta pageMeta) string {
 	title := meta.headline
 	if title == "" && page.Node != nil {
-		title = collapse(page.Title())
+		title = bare(collapse(page.Title()), collapse(page.SiteName()))
 	}
 	var headings []string
 	each(doc, func(n *html.Node) bool {
@@ -130,6 +134,22 @@ func headline(doc *html.Node, page readability.Article, meta pageMeta) string {
 	}
 	if len(headings) == 1 && len(strings.Fields(headings[0])) > 2 {
 		return headings[0]
+	}
+	return title
+}
+
+// bare takes the site's name off a page's title: what stands behind the last
+// bar, and behind a dash where it is the name that the page gives its site.
+func bare(title, site string) string {
+	for _, sep := range []string{" | ", " :: ", " « "} {
+		if i := strings.LastIndex(title, sep); i > 0 {
+			return title[:i]
+		}
+	}
+	for _, sep := range []string{" - ", " – ", " — ", " · "} {
+		if i := strings.LastIndex(title, sep); i > 0 && site != "" && squeeze(title[i:]) == squeeze(site) {
+			return title[:i]
+		}
 	}
 	return title
 }

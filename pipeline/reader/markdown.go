@@ -10,6 +10,7 @@ import (
 	"github.com/yuin/goldmark/extension"
 	east "github.com/yuin/goldmark/extension/ast"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 
 	"dragoman/pipeline"
 )
@@ -137,7 +138,7 @@ func (m *markdown) inline(n ast.Node) string {
 	for c := n.FirstChild(); c != nil; c = c.NextSibling() {
 		switch c := c.(type) {
 		case *ast.Text:
-			sb.Write(c.Value(m.src))
+			sb.Write(plain(n, c.Value(m.src)))
 			switch {
 			case c.HardLineBreak():
 				sb.WriteString("\n")
@@ -154,6 +155,15 @@ func (m *markdown) inline(n ast.Node) string {
 		}
 	}
 	return sb.String()
+}
+
+// plain resolves entities and escapes of Markdown source; within a code span
+// there are none.
+func plain(parent ast.Node, source []byte) []byte {
+	if parent.Kind() == ast.KindCodeSpan {
+		return source
+	}
+	return util.UnescapePunctuations(util.ResolveEntityNames(util.ResolveNumericReferences(source)))
 }
 
 // row joins the cells of a table's row. An empty cell is written "—", so that

@@ -28,7 +28,7 @@ func (w *walker) node(n *html.Node, kind pipeline.Kind) {
 	default:
 		return
 	}
-	if hidden(n) || w.frames && frame(n) {
+	if hidden(n) || n.DataAtom == atom.Nav || w.frames && frame(n) {
 		return
 	}
 	switch n.DataAtom {
