@@ -79,6 +79,11 @@ func finish(c *cli.Command) {
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error {
 		return badUsage("", "dragoman %s: %w", c.Name, err)
 	}
+	for _, f := range c.Flags {
+		if b, ok := f.(*cli.BoolFlag); ok {
+			b.DisableDefaultText = true
+		}
+	}
 	for _, sub := range c.Subcommands {
 		finish(sub)
 	}
@@ -91,7 +96,9 @@ usage: {{.UsageText}}
 commands:{{range .VisibleCommands}}
    {{printf "%-12s" .Name}} {{.Usage}}{{end}}
 
-"dragoman COMMAND --help" says more about one.
+"dragoman COMMAND --help" says more about one. Settings stand in dragoman.yaml and in
+the environment too: --max-cost is max-cost: there and DRAGOMAN_MAX_COST here. The endpoint
+is OPENAI_BASE_URL (base-url:), its key OPENAI_API_KEY or a file named by OPENAI_API_KEY_FILE.
 
 {{.Description}}
 `

@@ -203,7 +203,10 @@ func (r *reporter) table(done []finished, failOn pipeline.Severity) {
 
 // row is one line of the result table.
 func row(f finished, langs []string) []string {
-	if f.doc == nil {
+	switch {
+	case f.skipped:
+		return []string{f.id, "not begun"}
+	case f.doc == nil:
 		return []string{f.id, "no edition"}
 	}
 	a := writer.AccountOf(f.doc)

@@ -56,7 +56,9 @@ func runCommand(env *environment) *cli.Command {
 		Usage:     "take an article through all stages: normalize, correct, summarize, translate",
 		ArgsUsage: "FILE | - (several files with --out)",
 		Description: "Without --out the Markdown of all editions goes to stdout. Progress and the result\n" +
-			"table go to stderr. What was answered once is stored and not paid again.",
+			"table go to stderr. What was answered once is stored and not paid again.\n" +
+			"--json prints one object a line: type started, call and finished as the work goes on,\n" +
+			"article for the result of each article, and end with the exit code.",
 		Flags: askFlags(),
 		Action: func(c *cli.Context) error {
 			cfg, err := load(c, env)
@@ -102,6 +104,21 @@ type finished struct {
 	err    error
 	folder string // where it was written, or ""
 	took   time.Duration
+
+	skipped bool // the run ended before it was begun
+}
+
+// runFatal is the part of an article's error that ends the whole run, or nil.
+func runFatal(err error) error {
+	for _, e := range leaves(err) {
+		if errors.As(e, new(*interrupted)) {
+			return e
+		}
+		if typed, ok := errors.AsType[*pipeline.Error](e); ok && typed.RunFatal() {
+			return e
+		}
+	}
+	return nil
 }
 
 // runArticles is the work of `run` and of the one-stage commands.
@@ -135,8 +152,15 @@ func runArticles(ctx context.Context, env *environment, cfg *config.Config, opts
 	if err := distinct(todo, opts.Out); err != nil {
 		return err
 	}
+	var fatal error // what ends the run for the articles that follow too
 	for _, t := range todo {
-		done = append(done, work(ctx, env, engine, dir, t))
+		if fatal != nil {
+			done = append(done, finished{file: t.file, id: t.art.ID, err: fatal, skipped: true})
+			continue
+		}
+		f := work(ctx, env, engine, dir, t)
+		fatal = runFatal(f.err)
+		done = append(done, f)
 	}
 	return out.finish(ctx, done, engine.notes, cfg.FailOn)
 }

@@ -3,6 +3,7 @@ package term
 import (
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -28,7 +29,7 @@ type Progress struct {
 	calls  int
 	stored int
 	tokens int
-	stages map[string]*pipeline.Event // by stage and language: the last event of each still running
+	stages map[string]*pipeline.Event // the last event of each stage that is still running
 	order  []string                   // keys of stages, in the order they began
 	drawn  time.Time
 	length int // columns that the status line fills now
@@ -73,27 +74,26 @@ func (p *Progress) Event(e pipeline.Event) {
 	if e.Step != nil {
 		p.count(e.Step)
 	}
-	key := label(e)
-	if _, known := p.stages[key]; !known && e.Type != "finished" {
+	key := fmt.Sprintf("%s/%d", label(e), e.Total) // the article's sentences and the summary's run side by side
+	switch e.Type {
+	case "started":
 		p.order = append(p.order, key)
-	}
-	if e.Type != "finished" {
 		p.stages[key] = &e
-		p.draw(e.Type == "started")
-		return
-	}
-	delete(p.stages, key)
-	for i, k := range p.order {
-		if k == key {
-			p.order = append(p.order[:i:i], p.order[i+1:]...)
-			break
-		}
-	}
-	if p.live {
 		p.draw(true)
-		return
+	case "finished":
+		p.order = slices.DeleteFunc(p.order, func(k string) bool { return k == key })
+		delete(p.stages, key)
+		if p.live {
+			p.draw(true)
+		} else {
+			fmt.Fprintf(p.w, "%s: %s\n", String(label(e)), p.figures(e))
+		}
+	default:
+		if p.stages[key] != nil {
+			p.stages[key] = &e
+		}
+		p.draw(false)
 	}
-	fmt.Fprintf(p.w, "%s: %s\n", String(key), p.figures(e))
 }
 
 func (p *Progress) count(s *pipeline.Step) {
@@ -142,9 +142,9 @@ func (p *Progress) draw(force bool) {
 	var parts []string
 	for _, key := range p.order {
 		e := p.stages[key]
-		part := key
+		part := label(*e)
 		if e.Total > 0 {
-			part = fmt.Sprintf("%s %d/%d", key, e.Done, e.Total)
+			part = fmt.Sprintf("%s %d/%d", part, e.Done, e.Total)
 		}
 		parts = append(parts, part)
 	}
