@@ -89,7 +89,7 @@ type rowJudge struct {
 	loc      *locale.Locale
 	broken   bool
 	al       Alignment
-	tgt      *facts.Text
+	v        *view // of the whole
 	findings []RowFinding
 }
 
@@ -116,7 +116,7 @@ func (j *rowJudge) whole() {
 			break
 		}
 	}
-	j.broken = v.broken
+	j.broken, j.v = v.broken, v
 	j.take(facts.Span{End: len(j.row.Target)}, v.findings)
 }
 
@@ -126,6 +126,7 @@ func (j *rowJudge) parts() {
 	j.cut()
 	j.loneSentences()
 	j.doubled()
+	j.quotes()
 	for i, b := range j.al.Beads {
 		if b.SourceCount == 0 || b.TargetCount == 0 {
 			continue
@@ -146,7 +147,7 @@ func (j *rowJudge) bead(i int, b Bead) {
 		v.around = append(v.around, j.text(j.al.Beads[i+1], 1)...)
 	}
 	v.rowSource = j.row.Source
-	v.rowTarget = j.target
+	v.merged = b.SourceCount != b.TargetCount
 	for _, c := range beadChecks {
 		c(v)
 		if v.broken {
@@ -156,12 +157,12 @@ func (j *rowJudge) bead(i int, b Bead) {
 	j.take(b.Target, v.findings)
 }
 
-// target is the whole translation, read once.
-func (j *rowJudge) target() *facts.Text {
-	if j.tgt == nil {
-		j.tgt = facts.Of(j.row.Target, j.loc)
-	}
-	return j.tgt
+// quotes runs T11 on the whole.
+func (j *rowJudge) quotes() {
+	v := *j.v
+	v.findings, v.oddTogether = nil, j.oddTogether
+	quoteBalance(&v)
+	j.take(facts.Span{End: len(j.row.Target)}, v.findings)
 }
 
 // cut is T09 for a text as a whole: its last sentence ends without a mark and

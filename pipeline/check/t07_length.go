@@ -49,7 +49,7 @@ func lengthRatio(v *view) {
 // short text is a cut answer, and a fault.
 func endMarks(v *view) {
 	src, tgt := endMark(v.src), endMark(v.tgt)
-	if src == tgt || src == 0 {
+	if src == tgt || src == 0 || v.merged {
 		return
 	}
 	at := facts.Span{Start: max(0, len(v.p.Target)-1), End: len(v.p.Target)}

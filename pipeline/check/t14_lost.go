@@ -68,7 +68,11 @@ func (v *view) joinedToPlace(n facts.Name, part string) bool {
 		return false
 	}
 	rest := facts.Of(clipBytes(v.p.Source[n.Start+i+len(part)+1:], 40), v.src.Loc)
-	return len(rest.Tokens) > 0 && rest.Tokens[0].Lex.Is(locale.Demonym|locale.Place|locale.Generic)
+	if len(rest.Tokens) == 0 {
+		return false
+	}
+	next := &rest.Tokens[0]
+	return next.Lex.Is(locale.Demonym|locale.Place|locale.Generic) || strings.HasSuffix(next.Lower, "ian") || strings.HasSuffix(next.Lower, "ese") || strings.HasSuffix(next.Lower, "ish")
 }
 
 func clipBytes(s string, n int) string {
@@ -103,14 +107,10 @@ func titleCased(t *facts.Text, n facts.Name) bool {
 	return up > low
 }
 
-// oftenElsewhere reports whether the whole text has the name twice and its
-// translation never: then it has another form there, which is no loss.
+// oftenElsewhere reports whether the whole text names it twice: then the
+// translation may say "he", or has another form for it throughout.
 func (v *view) oftenElsewhere(part string) bool {
-	if v.rowSource == "" || strings.Count(v.rowSource, part) < 2 {
-		return false
-	}
-	_, ok := findName(v.rowTarget(), part)
-	return !ok
+	return v.rowSource != "" && strings.Count(v.rowSource, part) > 1
 }
 
 // hasName looks for a name in the target and in the groups around it.

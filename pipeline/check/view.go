@@ -21,9 +21,10 @@ type view struct {
 	broken       bool         // a check already said that the target is no translation; finer checks are silent
 	foreignSpans []facts.Span // see foreign
 	haveForeign  bool
-	around       []around           // the groups before and behind, in text without ids
-	rowSource    string             // the whole text, where the pair is a piece of one
-	rowTarget    func() *facts.Text // its translation, read once
+	around       []around         // the groups before and behind, in text without ids
+	rowSource    string           // the whole text, where the pair is a piece of one
+	merged       bool             // sentences were joined or split, so that their end marks mean nothing
+	oddTogether  func(marks) bool // see rowJudge.oddTogether
 	findings     []pipeline.Finding
 }
 

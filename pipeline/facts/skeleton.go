@@ -42,6 +42,9 @@ func Skeleton(name string) string {
 func Skeletons(name string) []string {
 	low := strings.ToLower(name)
 	out := []string{Skeleton(name)}
+	if rest, ok := strings.CutPrefix(low, "h"); ok {
+		out = append(out, Skeleton(rest), Skeleton(strings.TrimSuffix(rest, "x")))
+	}
 	for _, r := range readings {
 		if !strings.Contains(low, r[0]) {
 			continue
@@ -56,6 +59,10 @@ func Skeletons(name string) []string {
 // readings are letters and what they may sound like instead.
 var readings = [][2]string{
 	{"w", ""},
+	{"eux", "e"},
+	{"ault", "o"},
+	{"b", "v"},
+	{"th", "f"},
 	{"mc", "mak"},
 	{"ge", "je"},
 	{"gi", "ji"},
