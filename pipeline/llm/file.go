@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"runtime"
 	"syscall"
 	"time"
 	"unicode/utf8"
@@ -104,6 +105,9 @@ func writeFile(name string, b []byte, mode os.FileMode) (err error) {
 // syncDir makes a rename durable. File systems that cannot sync a folder say
 // so; that is tolerated, as there is nothing else to be done.
 func syncDir(dir string) error {
+	if runtime.GOOS == "windows" {
+		return nil // it keeps its own log of renames, and has no such call
+	}
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Secret is an API key. Whatever prints, formats, logs or encodes it prints
@@ -53,7 +54,9 @@ func (s Secret) MarshalJSON() ([]byte, error) { return json.Marshal(s.String()) 
 
 // keyShaped are strings that look like somebody's key, ours or not: an error
 // body may quote one.
-var keyShaped = regexp.MustCompile(`(?i)\b(?:sk|pk|rk|gsk|hf|xai|AIza|ghp)[-_][A-Za-z0-9_-]{12,}|\bbearer\s+[A-Za-z0-9._~+/=-]{12,}`)
+var keyShaped = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(?:sk|pk|rk|gsk|hf|xai|AIza|ghp)[-_][A-Za-z0-9_-]{12,}|\bbearer\s+[A-Za-z0-9._~+/=-]{12,}`)
+})
 
 // Redact takes the secret, and everything shaped like a key, out of a text
 // that is going to be shown or stored.
@@ -61,7 +64,7 @@ func (s Secret) Redact(text string) string {
 	if key := s.Reveal(); len(key) >= 8 {
 		text = strings.ReplaceAll(text, key, redacted)
 	}
-	return keyShaped.ReplaceAllString(text, redacted)
+	return keyShaped().ReplaceAllString(text, redacted)
 }
 
 // Hide takes only the secret itself out of a text that is going to be stored

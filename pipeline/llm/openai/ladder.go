@@ -2,6 +2,7 @@ package openai
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"sync"
 
@@ -36,11 +37,12 @@ func (l *ladder) refused(at llm.Rung, err error) bool {
 		return false
 	}
 	text := strings.ToLower(f.Param + " " + f.Message)
-	if !strings.Contains(text, "response_format") && !strings.Contains(text, "json_schema") && !strings.Contains(text, "json_object") {
-		return false
-	}
-	return l.down(at)
+	return slices.ContainsFunc(formatWords, func(w string) bool { return strings.Contains(text, w) }) && l.down(at)
 }
+
+// formatWords are what errors call the response format: the parameter, its
+// values, and llama.cpp's means of keeping to it.
+var formatWords = []string{"response_format", "json_schema", "json_object", "structured output", "grammar"}
 
 // down steps down from a rung; somebody else may have done so already.
 func (l *ladder) down(from llm.Rung) bool {

@@ -3,13 +3,19 @@ package openai
 import (
 	"regexp"
 	"strings"
+	"sync"
 	"unicode/utf8"
 )
 
 // refusals are how models begin a refusal, in English, Russian and Turkish;
 // matched against the beginning of an answer in lower case with straight
-// apostrophes.
-var refusals = regexp.MustCompile(`^(?:` + strings.Join([]string{
+// apostrophes. Compiling them takes 2 ms, which a start of the program need
+// not pay.
+var refusals = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:` + strings.Join(refusalWords, "|") + `)`)
+})
+
+var refusalWords = []string{
 	// English
 	`(?:i'm|i am) (?:really |very |so )?sorry,? (?:but )?(?:i|as an ai|this|that|the)\b`,
 	`(?:sorry|apologies|unfortunately|my apologies),? (?:but )?(?:i (?:can't|cannot|can not|won't|am unable|am not able|'m unable|'m not able)|i'm (?:unable|not able)|this (?:request|content)|as an ai)`,
@@ -27,7 +33,7 @@ var refusals = regexp.MustCompile(`^(?:` + strings.Join([]string{
 	`(?:üzgünüm|özür dilerim|maalesef|ne yazık ki|kusura bakmayın)(?:,| ki|\.)? ?(?:ama |ancak |fakat )?(?:bu|size|ben|yardımcı|bir yapay|yapay|talebinizi|isteğinizi|böyle)[^.]{0,80}(?:amam|emem|amıyorum|emiyorum|amayacağım|emeyeceğim|mümkün değil|amayız|emeyiz)`,
 	`bu (?:isteği|talebi|konuda|içeriği|metni|isteğinizi|talebinizi)[^.]{0,60}(?:amam|emem|amıyorum|emiyorum|amayacağım|emeyeceğim)`,
 	`(?:bir )?yapay zeka[^.]{0,60}(?:amam|emem|amıyorum|emiyorum)`,
-}, "|") + `)`)
+}
 
 // maxRefusal is the longest text taken for a refusal: an article may well
 // begin with "I cannot", a whole one is longer.
@@ -43,5 +49,5 @@ func Refusal(text string) bool {
 	t := strings.NewReplacer("’", "'", "‘", "'", "İ", "i").Replace(text)
 	t = strings.ToLower(strings.Join(strings.Fields(t), " "))
 	t = strings.TrimLeft(t, "\"'«“*_ ")
-	return refusals.MatchString(t)
+	return refusals().MatchString(t)
 }

@@ -137,7 +137,7 @@ func (r *reply) answer() *llm.Answer {
 const maxUsage = 1 << 30
 
 // usage reads token counts that may be numbers, floats or strings. It is not
-// ok where either count is missing, negative or absurd.
+// ok where either count is missing, negative or absurd, or the prompt's is 0.
 func usage(b json.RawMessage) (pipeline.Usage, bool) {
 	var u struct {
 		Prompt     json.RawMessage `json:"prompt_tokens"`
@@ -151,7 +151,7 @@ func usage(b json.RawMessage) (pipeline.Usage, bool) {
 	}
 	in, ok1 := count(u.Prompt)
 	out, ok2 := count(u.Completion)
-	if !ok1 || !ok2 {
+	if !ok1 || !ok2 || in == 0 { // no prompt has no tokens
 		return pipeline.Usage{}, false
 	}
 	cached, _ := count(u.Details.Cached)
