@@ -17,40 +17,81 @@ const nearName = 0.34
 // findName looks for one word of an English name in a target: the word itself
 // with any ending, or a word of the other script that sounds like it.
 func findName(t *facts.Text, part string) (facts.Token, bool) {
-	want, skels := facts.FoldName(part), []string(nil)
+	return find(t, part, nearName, nil)
+}
+
+// findExact is findName for a word that sounds just like the name.
+func findExact(t *facts.Text, part string) (facts.Token, bool) {
+	return find(t, part, 0, nil)
+}
+
+// findNear is findName among the words that answer no other name.
+func findNear(t *facts.Text, part string, taken map[string]string) bool {
+	_, ok := find(t, part, nearName, taken)
+	return ok
+}
+
+func find(t *facts.Text, part string, near float64, taken map[string]string) (facts.Token, bool) {
+	s := sound{fold: facts.FoldName(part), name: part}
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word {
+		if k.Kind != facts.Word || taken[k.Lower] != "" && taken[k.Lower] != part {
 			continue
 		}
-		if !k.Upper {
-			if len(part) >= 4 && len(k.Text) >= 2*len(part) && isCyrillic(k.Text) {
-				if skels == nil {
-					skels = facts.Skeletons(part)
-				}
-				if len(skels[0]) >= 3 && strings.HasPrefix(facts.Skeleton(k.Text), skels[0]) {
-					return *k, true // an adjective: "ньюпортское"
-				}
-			}
-			continue
-		}
-		if strings.HasPrefix(facts.FoldName(k.Text), want) {
-			return *k, true
-		}
-		if skels == nil {
-			skels = facts.Skeletons(part)
-		}
-		if !isCyrillic(k.Text) {
-			if s := facts.Skeleton(facts.Bare(k.Text)); len(s) > 2 && facts.FoldName(k.Text)[0] == want[0] && facts.Distance(skels[0], s) < 0.2 {
+		switch {
+		case !k.Upper:
+			if s.startsAdjective(k) {
 				return *k, true
 			}
-			continue
-		}
-		if soundsLike(skels, facts.Skeleton(k.Text)) {
+		case strings.HasPrefix(facts.FoldName(k.Text), s.fold), s.hears(k, near):
 			return *k, true
 		}
 	}
 	return facts.Token{}, false
+}
+
+// sound is a name with its skeletons, worked out when they are needed.
+type sound struct {
+	name, fold string
+	skels      []string
+}
+
+func (s *sound) all() []string {
+	if s.skels == nil {
+		s.skels = facts.Skeletons(s.name)
+	}
+	return s.skels
+}
+
+// startsAdjective reports whether a Cyrillic word in lower case is built on
+// the name: "ньюпортское".
+func (s *sound) startsAdjective(k *facts.Token) bool {
+	if len(s.name) < 4 || len(k.Text) < 2*len(s.name) || !isCyrillic(k.Text) {
+		return false
+	}
+	skel := s.all()[0]
+	return len(skel) >= 3 && strings.HasPrefix(facts.Skeleton(k.Text), skel)
+}
+
+// hears reports whether a capitalised word sounds like the name. In the same
+// script only a spelling of its own may differ (Shanghai, Şanghay).
+func (s *sound) hears(k *facts.Token, near float64) bool {
+	skel := facts.Skeleton(facts.Bare(k.Text))
+	if !isCyrillic(k.Text) {
+		return len(skel) > 2 && facts.FoldName(k.Text)[0] == s.fold[0] && facts.Distance(s.all()[0], skel) < min(0.2, near+0.01)
+	}
+	for _, x := range s.all() {
+		if x == "" || skel == "" {
+			if x == skel {
+				return true
+			}
+			continue
+		}
+		if skel[0] == x[0] && facts.Distance(x, skel) <= near {
+			return true
+		}
+	}
+	return false
 }
 
 func isCyrillic(w string) bool {

@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -54,8 +55,8 @@ func endMarks(v *view) {
 	}
 	at := facts.Span{Start: max(0, len(v.p.Target)-1), End: len(v.p.Target)}
 	if tgt != 0 {
-		if src != '?' && tgt != '?' {
-			return
+		if src != '?' && tgt != '?' || strings.Contains(v.p.Source, "?") == strings.Contains(v.p.Target, "?") {
+			return // the question stands elsewhere in the sentence
 		}
 		v.add(report{
 			check: "T09", category: "fluency/punctuation", severity: pipeline.Minor,
@@ -91,7 +92,7 @@ func endMark(t *facts.Text) rune {
 			return '!'
 		case ":", ";":
 			return '.'
-		case "\"", "'", "”", "’", "»", "“", ")", "]", "‘", "„":
+		case "\"", "'", "”", "’", "»", "“", ")", "]", "‘", "„", "—", "–":
 			continue
 		}
 		return 0

@@ -17,20 +17,69 @@ func lostNames(v *view) {
 	if len(v.p.Names) > 0 {
 		return
 	}
+	var m *nameMatch
 	for _, n := range v.src.Names() {
 		for _, part := range n.Parts {
-			if !v.mustStand(n, part) || v.hasName(part) || v.oftenElsewhere(part) {
+			if !v.mustStand(n, part) || v.oftenElsewhere(part) {
 				continue
 			}
-			i := strings.Index(v.p.Source[n.Start:], part)
+			if m == nil {
+				m = v.matchNames()
+			}
+			if m.found(part) {
+				continue
+			}
+			i := max(strings.Index(v.p.Source[n.Start:], part), 0)
 			v.add(report{
 				check: "T14", category: "accuracy/omission", severity: pipeline.Minor, source: true,
-				at:      facts.Span{Start: n.Start + max(i, 0), End: n.Start + max(i, 0) + len(part)},
+				at:      facts.Span{Start: n.Start + i, End: n.Start + i + len(part)},
 				message: fmt.Sprintf("The name %q of the source was not found in the translation.", part),
 			})
 			return
 		}
 	}
+}
+
+// nameMatch is which words of a target answer which names of its source. A
+// word that answers one name exactly answers no other.
+type nameMatch struct {
+	texts []*facts.Text
+	taken map[string]string // the word, to the name it answers exactly
+}
+
+// matchNames gives the words that are exactly one name of the source to it.
+func (v *view) matchNames() *nameMatch {
+	m := &nameMatch{texts: []*facts.Text{v.tgt}, taken: map[string]string{}}
+	for _, a := range v.around {
+		m.texts = append(m.texts, facts.Of(a.target, v.loc))
+	}
+	for _, n := range v.src.Names() {
+		for _, part := range n.Parts {
+			for _, t := range m.texts {
+				if k, ok := findExact(t, part); ok && m.taken[k.Lower] == "" {
+					m.taken[k.Lower] = part
+					break
+				}
+			}
+		}
+	}
+	return m
+}
+
+// found reports whether a word answers the name, without its plural s too.
+func (m *nameMatch) found(part string) bool {
+	for _, by := range m.taken {
+		if by == part {
+			return true
+		}
+	}
+	for _, t := range m.texts {
+		if findNear(t, part, m.taken) {
+			return true
+		}
+	}
+	stem, ok := strings.CutSuffix(part, "s")
+	return ok && len(stem) > 3 && m.found(stem)
 }
 
 // mustStand reports whether a word of a name is one that a translation keeps
@@ -111,20 +160,4 @@ func titleCased(t *facts.Text, n facts.Name) bool {
 // translation may say "he", or has another form for it throughout.
 func (v *view) oftenElsewhere(part string) bool {
 	return v.rowSource != "" && strings.Count(v.rowSource, part) > 1
-}
-
-// hasName looks for a name in the target and in the groups around it.
-func (v *view) hasName(part string) bool {
-	if stem, ok := strings.CutSuffix(part, "s"); ok && len(stem) > 3 && v.hasName(stem) {
-		return true
-	}
-	if _, ok := findName(v.tgt, part); ok {
-		return true
-	}
-	for _, a := range v.around {
-		if _, ok := findName(facts.Of(a.target, v.loc), part); ok {
-			return true
-		}
-	}
-	return false
 }

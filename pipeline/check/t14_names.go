@@ -112,6 +112,18 @@ func Name(source string, lang language.Tag, form string) []pipeline.Finding {
 			return v.findings
 		}
 	}
+	if stray := strayDigits(source, form); stray != "" {
+		v.add(report{
+			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Major,
+			message: fmt.Sprintf("The form %q has a number that the name %q does not have.", form, source),
+		})
+	}
+	if lost := namePartsLost(source, form); len(lost) > 0 {
+		v.add(report{
+			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Minor, suggest: Transcribe(source, lang),
+			message: fmt.Sprintf("The form %q leaves out %q of the name %q.", form, strings.Join(lost, " "), source),
+		})
+	}
 	if far := nameDistance(source, form); far > 0.5 {
 		v.add(report{
 			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Minor, suggest: Transcribe(source, lang),
@@ -144,33 +156,63 @@ func isNameGap(r rune) bool {
 	return unicode.IsSpace(r) || r == '-' || r == '«' || r == '»' || r == '"'
 }
 
-// NameSheet judges a whole sheet: each entry by [Name], and forms that belong
-// to another entry's name.
+// NameSheet judges a whole sheet: each entry by [NameAmong].
 func NameSheet(names []pipeline.Name, lang language.Tag) []pipeline.Finding {
 	var out []pipeline.Finding
-	tag := lang.String()
-	for i, n := range names {
-		form := n.Forms[tag]
-		if form == "" {
-			continue
-		}
-		out = append(out, Name(n.Source, lang, form)...)
-		own := nameDistance(n.Source, form)
-		for j, m := range names {
-			if i == j || own < 0.34 || nameDistance(n.Source, m.Source) < 0.34 {
-				continue
-			}
-			if d := nameDistance(m.Source, form); d < 0.2 {
-				v := newView(pipeline.Pair{ID: n.Source, Source: n.Source, Target: form, Lang: lang})
-				v.stage = "names"
-				v.add(report{
-					check: "T14", category: "terminology/wrongTerm", severity: pipeline.Major,
-					message: fmt.Sprintf("The form %q given for %q is that of %q.", form, n.Source, m.Source),
-				})
-				out = append(out, v.findings...)
-				break
-			}
+	for _, n := range names {
+		if n.Forms[lang.String()] != "" {
+			out = append(out, NameAmong(n, names, lang)...)
 		}
 	}
 	return out
+}
+
+// NameAmong judges one entry of a sheet by [Name], and holds its form against
+// the other names: it must be nearest to its own.
+func NameAmong(n pipeline.Name, sheet []pipeline.Name, lang language.Tag) []pipeline.Finding {
+	form := n.Forms[lang.String()]
+	out := Name(n.Source, lang, form)
+	own := nameDistance(n.Source, form)
+	if own < nearName {
+		return out
+	}
+	for _, m := range sheet {
+		if m.Source == n.Source || nameDistance(n.Source, m.Source) < nearName || nameDistance(m.Source, form) >= 0.2 {
+			continue
+		}
+		v := newView(pipeline.Pair{ID: n.Source, Source: n.Source, Target: form, Lang: lang})
+		v.stage = "names"
+		v.add(report{
+			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Major,
+			message: fmt.Sprintf("The form %q given for %q is that of %q.", form, n.Source, m.Source),
+		})
+		return append(out, v.findings...)
+	}
+	return out
+}
+
+// strayDigits are the digits of a form that its name does not have.
+func strayDigits(source, form string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsDigit(r) && !strings.ContainsRune(source, r) {
+			return r
+		}
+		return -1
+	}, form)
+}
+
+// namePartsLost are the words of a name of several that no word of the form
+// sounds like, where the form has fewer words.
+func namePartsLost(source, form string) []string {
+	words := strings.FieldsFunc(source, isNameGap)
+	if len(strings.FieldsFunc(form, isNameGap)) >= len(words) {
+		return nil
+	}
+	var lost []string
+	for _, w := range words {
+		if nameDistance(w, form) > 0.5 {
+			lost = append(lost, w)
+		}
+	}
+	return lost
 }

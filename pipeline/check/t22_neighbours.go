@@ -16,7 +16,7 @@ func neighbours(v *view) {
 		if n == nil || n.Source == "" || fold(n.Source) == fold(v.p.Source) {
 			continue
 		}
-		if n.Target != "" && v.tgtRunes >= 12 && fold(n.Target) == fold(v.p.Target) {
+		if n.Target != "" && v.tgtRunes >= 12 && fold(n.Target) == fold(v.p.Target) && !v.ownOnly(n, own, ownHits) {
 			v.add(report{
 				check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
 				message: fmt.Sprintf("The answer is the same as that of %s, whose source is another.", n.ID),
@@ -31,6 +31,19 @@ func neighbours(v *view) {
 			return
 		}
 	}
+}
+
+// ownOnly reports whether the target is clearly this sentence's and not the
+// neighbour's: it has all anchors of its own, and lacks some that only the
+// neighbour has. The neighbour is then the one that is wrong.
+func (v *view) ownOnly(n *pipeline.Pair, own anchors, ownHits int) bool {
+	if own.count() == 0 || ownHits < own.count() {
+		return false
+	}
+	theirs := newAnchors(facts.Of(n.Source, v.src.Loc))
+	mine := own.without(theirs)
+	theirs = theirs.without(own)
+	return mine.count() > 0 && theirs.hits(v.tgt) < theirs.count() || mine.count() > 0 && theirs.count() == 0
 }
 
 // belongsTo reports whether the target holds the anchors of a neighbour and
