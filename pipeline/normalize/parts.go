@@ -26,7 +26,7 @@ func recognise(blocks []pipeline.Block) {
 	header := headerEnd(blocks)
 	body := strings.ToLower(text(blocks[header:]))
 	if markKeywords(blocks[:header], body) {
-		header = headerEnd(blocks)
+		headerEnd(blocks) // a headline or a dateline may stand behind the keywords
 	}
 	markBoilerplate(blocks)
 	markLead(blocks)

@@ -19,7 +19,6 @@ type Rule struct {
 type scope struct {
 	loc      *locale.Locale
 	evidence map[string]int // codec to how surely the whole article was read in it
-
 }
 
 // Rules are all rules, in the order in which they are applied. The whole table

@@ -58,7 +58,7 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	describe(a, doc, page, meta)
 	noticeCode(a)
 	if len(teasers) > 0 {
-		notice(a, "N05", fmt.Sprintf("%d teasers of other stories were left out, the first: %s", len(teasers), short(teasers[0])))
+		notice(a, "N05", fmt.Sprintf("left out: %s of other stories, the first: %s", counted(len(teasers), "teaser"), short(teasers[0])))
 	}
 	if whole {
 		notice(a, "N05", "the article could not be told from the rest of the page: everything but menus and footers was read")
@@ -213,7 +213,15 @@ func noticeDropped(a *pipeline.Article, doc *html.Node) {
 	if len(dropped) == 0 {
 		return
 	}
-	notice(a, "N05", fmt.Sprintf("%d paragraphs within the article were taken for the page's frame and left out, the first: %s", len(dropped), short(dropped[0])))
+	notice(a, "N05", fmt.Sprintf("left out as part of the page's frame: %s between those of the article, the first: %s", counted(len(dropped), "paragraph"), short(dropped[0])))
+}
+
+// counted writes a number with its noun.
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // short is the beginning of a text, for a message.

@@ -110,7 +110,7 @@ func TestHTMLReportsTeasers(t *testing.T) {
 	if strings.Contains(show(a), "Ferry sinks") {
 		t.Errorf("teasers are in the article:\n%s", show(a))
 	}
-	if len(a.Noticed) != 1 || !strings.Contains(a.Noticed[0].Message, "2 teasers of other stories were left out, the first: Ferry sinks off Osmer") {
+	if len(a.Noticed) != 1 || !strings.Contains(a.Noticed[0].Message, "2 teasers of other stories, the first: Ferry sinks off Osmer") {
 		t.Errorf("noticed %+v", a.Noticed)
 	}
 }
@@ -123,7 +123,7 @@ func TestHTMLReportsDroppedParagraphs(t *testing.T) {
 	if strings.Contains(show(a), "whole of the decision") {
 		t.Skip("readability keeps it now")
 	}
-	if len(a.Noticed) != 1 || !strings.Contains(a.Noticed[0].Message, "1 paragraphs within the article") || !strings.Contains(a.Noticed[0].Message, "The mayor said") {
+	if len(a.Noticed) != 1 || !strings.Contains(a.Noticed[0].Message, "1 paragraph between") || !strings.Contains(a.Noticed[0].Message, "The mayor said") {
 		t.Errorf("noticed %+v, got\n%s", a.Noticed, show(a))
 	}
 }

@@ -194,6 +194,6 @@ func noticeCode(a *pipeline.Article) {
 		}
 	}
 	if n > 0 {
-		notice(a, "N05", fmt.Sprintf("%d blocks of program code or raw markup are kept in the document but not corrected, translated or exported, the first: %s", n, short(first)))
+		notice(a, "N05", fmt.Sprintf("kept in the document but not corrected, translated or exported: %s of program code or raw markup, the first: %s", counted(n, "block"), short(first)))
 	}
 }

@@ -40,7 +40,7 @@ func TestMarkdownKeepsCodeAndSaysSo(t *testing.T) {
 	if got := show(a); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
-	if len(a.Noticed) != 1 || !strings.HasPrefix(a.Noticed[0].Message, "3 blocks of program code") {
+	if len(a.Noticed) != 1 || !strings.Contains(a.Noticed[0].Message, "3 blocks of program code") {
 		t.Errorf("noticed %+v", a.Noticed)
 	}
 }
