@@ -17,10 +17,11 @@ type edition struct {
 	doc      *pipeline.Document
 	lang     string
 	words    labels
-	base     *pipeline.Article        // the corrected article, or the normalized one where there is none
-	units    map[string]pipeline.Unit // of the article, by id; nil where the stage did not run
-	summary  map[string]pipeline.Unit // of the summary, by id; nil for the source language
-	findings []pipeline.Finding       // of this language, in reading order
+	base     *pipeline.Article             // the corrected article, or the normalized one where there is none
+	units    map[string]pipeline.Unit      // of the article, by id; nil where the stage did not run
+	summary  map[string]pipeline.Unit      // of the summary, by id; nil for the source language
+	findings []pipeline.Finding            // of this language, in reading order
+	open     map[string][]pipeline.Finding // of those, the ones that nobody waived, by sentence
 }
 
 // line is one sentence as an edition writes it.
@@ -69,6 +70,12 @@ func editionOf(doc *pipeline.Document, lang string) (*edition, bool) {
 		}
 	}
 	sortFindings(e.findings, places)
+	e.open = map[string][]pipeline.Finding{}
+	for _, f := range e.findings {
+		if f.Waived == "" {
+			e.open[f.Span.Sentence] = append(e.open[f.Span.Sentence], f)
+		}
+	}
 	return e, e.base != nil
 }
 
@@ -79,7 +86,7 @@ func (e *edition) line(s pipeline.Sentence) line {
 		return out
 	}
 	u, ok := e.units[s.ID]
-	out.Findings = e.open(s.ID)
+	out.Findings = e.open[s.ID]
 	out.State, out.Note, out.Text = u.State, u.Note, u.Target
 	if ok && u.Source != "" {
 		out.Source = u.Source
@@ -95,7 +102,7 @@ func (e *edition) line(s pipeline.Sentence) line {
 
 // summaryLine is one sentence of the summary.
 func (e *edition) summaryLine(s pipeline.SummarySentence) line {
-	out := line{ID: s.ID, Text: s.Text, Source: s.Text, State: pipeline.Translated, Findings: e.open(s.ID)}
+	out := line{ID: s.ID, Text: s.Text, Source: s.Text, State: pipeline.Translated, Findings: e.open[s.ID]}
 	if e.summary == nil {
 		if slices.ContainsFunc(out.Findings, func(f pipeline.Finding) bool { return f.Gates(pipeline.Major) }) {
 			out.State = pipeline.Failed
@@ -106,17 +113,6 @@ func (e *edition) summaryLine(s pipeline.SummarySentence) line {
 	out.State, out.Note, out.Text = u.State, u.Note, u.Target
 	if u.State == pipeline.Initial || !ok {
 		out.State, out.Text = pipeline.Initial, ""
-	}
-	return out
-}
-
-// open are the findings of this edition on one sentence that nobody waived.
-func (e *edition) open(id string) []pipeline.Finding {
-	var out []pipeline.Finding
-	for _, f := range e.findings {
-		if f.Span.Sentence == id && f.Waived == "" {
-			out = append(out, f)
-		}
 	}
 	return out
 }

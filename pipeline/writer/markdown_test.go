@@ -9,6 +9,7 @@ import (
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
 	"github.com/yuin/goldmark/text"
+	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/writer"
@@ -186,6 +187,84 @@ func TestMarkdownFindingsInReadingOrder(t *testing.T) {
 		last = i
 	}
 	holds(t, text, []string{"*Editör tarafından geçerli sayılmadı:* it is right"}, []string{"another language"})
+}
+
+// headings are the headings of a tree: level and text.
+func headings(t *testing.T, src string) []string {
+	t.Helper()
+	tree, _ := render(t, src)
+	var out []string
+	err := ast.Walk(tree, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if h, ok := n.(*ast.Heading); ok && entering {
+			var b strings.Builder
+			for c := h.FirstChild(); c != nil; c = c.NextSibling() {
+				if t, ok := c.(*ast.Text); ok {
+					b.Write(t.Value([]byte(src)))
+				}
+			}
+			out = append(out, strings.Repeat("#", h.Level)+" "+b.String())
+		}
+		return ast.WalkContinue, nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// Levels 1 and 2 are ours but for the headline: an article cannot bring a
+// section of its own.
+func TestMarkdownHeadings(t *testing.T) {
+	want := map[string]string{
+		"en": "### What witnesses saw|## Summary|## Corrections|## Proposals|## Queries|## Findings|## Provenance|## Disclosure",
+		"ru": "### Что видели свидетели|## Краткое содержание|## Замечания|## О происхождении текста",
+		"tr": "### Tanıklar ne gördü|## Özet|## Bulgular|## Metnin kaynağı hakkında",
+	}
+	for lang, w := range want {
+		got := headings(t, write(t, writer.Markdown(lang), rich()))
+		if len(got) == 0 || !strings.HasPrefix(got[0], "# ") || strings.Join(got[1:], "|") != w {
+			t.Errorf("%s: %q", lang, got)
+		}
+	}
+}
+
+func TestMarkdownTablesOfUnevenRows(t *testing.T) {
+	d := normalizedOnly()
+	d.Normalized.Body = []pipeline.Block{
+		block("p1", pipeline.TableRow, "a | b", "c"),
+		block("p2", pipeline.TableRow, "d"),
+		block("p3", pipeline.TableRow, "e", "f", "g"),
+		block("p4", pipeline.ListItem, "one", "two"),
+		block("p5", pipeline.Quote, "> said"),
+		block("p6", pipeline.Quote, "again"),
+	}
+	holds(t, write(t, writer.Markdown("en"), d), []string{
+		"| a \\| b | c |  |\n| --- | --- | --- |\n| d |  |  |\n| e | f | g |\n",
+		"- one two\n",
+		"> \\> said\n\n> again\n",
+	}, nil)
+}
+
+func TestMarkdownOfALanguageWithoutLabels(t *testing.T) {
+	d := cleanDoc()
+	d.Translations[0].Lang = language.German
+	fail(d, 0, "p3s1", "")
+	holds(t, write(t, writer.Markdown("de"), d), []string{`\[not done: p3s1\]`, "## Disclosure", "> Source (p3s1):"}, nil)
+}
+
+func TestMarkdownCorrections(t *testing.T) {
+	d := rich()
+	text := write(t, writer.Markdown("en"), d)
+	holds(t, text, []string{
+		"| p3s1 | hastily → *(nothing)* | style | Loaded adverb. | rejected |",
+		"| p2s2 | in a back from a close distance → in the back at close range | wordChoice | The idiom is “at close range”. | accepted |",
+		"| p2s2 | Turkish media say, according to Uatoday → Turkish media said, Uatoday reported | style | Two attributions in one sentence. | C11: touches an attribution |",
+		"- h1s1: “11 bullets”: The body says at least eight shots. (e-",
+		"- p5s1: Who is speaking here, the witness or the attacker? (f-",
+	}, nil)
+	d.Edits = nil
+	d.Findings = nil
+	holds(t, write(t, writer.Markdown("en"), d), []string{"## Corrections\n\nNone.\n", "No findings."}, []string{"## Proposals", "## Queries"})
 }
 
 // render gives what a Markdown reader makes of a text, and the tree.

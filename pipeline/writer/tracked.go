@@ -21,6 +21,7 @@ type piece struct {
 	Number int    // of edit: of its note
 	Anchor string // of edit: its note; of mark: its finding
 	Level  string // of mark: the severity
+	Gap    string // of edit: the space that an insertion ends with
 }
 
 // note is one edit as it is listed beneath its sentence.
@@ -58,6 +59,9 @@ func track(text string, edits []pipeline.Edit) ([]piece, []note) {
 		}
 		place, after := narrow(e)
 		p.Before, p.After = tidy(text[place.Start:place.End]), tidy(after)
+		if word := strings.TrimRight(p.After, " "); p.Before == "" && word != "" && word != p.After {
+			p.After, p.Gap = word, " "
+		}
 		pieces = append(pieces, textPiece(text[at:place.Start])...)
 		pieces = append(pieces, p)
 		at = place.End
@@ -66,8 +70,9 @@ func track(text string, edits []pipeline.Edit) ([]piece, []note) {
 }
 
 // narrow is the part of an edit that changes something: its place without what
-// both sides share at their ends. A query has but one side. Where the text
-// stays as it is, the spaces at the end of the place are left out too.
+// both sides share at their ends. A query has but one side. Where nothing comes
+// in its place, the spaces at its end are left out too: they stand between the
+// words in either case.
 func narrow(e pipeline.Edit) (place pipeline.Span, after string) {
 	place, after = e.Span, e.After
 	if !isQuery(e) {
@@ -75,9 +80,9 @@ func narrow(e pipeline.Edit) (place pipeline.Span, after string) {
 		place.Start, place.End = place.Start+head, place.End-tail
 		after = after[head : len(after)-tail]
 	}
-	if !e.InText() {
-		rest := e.Before[place.Start-e.Span.Start : place.End-e.Span.Start]
-		place.End -= len(rest) - len(strings.TrimRight(rest, " "))
+	rest := e.Before[place.Start-e.Span.Start : place.End-e.Span.Start]
+	if word := strings.TrimRight(rest, " "); !e.InText() || after == "" && word != "" {
+		place.End -= len(rest) - len(word)
 	}
 	return place, after
 }

@@ -13,7 +13,7 @@ func flat(ps []piece) string {
 	for _, p := range ps {
 		switch p.Kind {
 		case "edit":
-			b.WriteString("{" + p.Before + ">" + p.After + ":" + p.State + "}")
+			b.WriteString("{" + p.Before + ">" + p.After + ":" + p.State + "}" + p.Gap)
 		case "mark":
 			b.WriteString("[" + p.Text + "]")
 		default:
@@ -45,6 +45,9 @@ func TestTrack(t *testing.T) {
 			[]pipeline.Edit{edit(0, 9, "He didn't", "They", pipeline.Proposed), edit(3, 9, "didn't", "did not", pipeline.Applied)},
 			"He {didn't>did not:applied} survive in Ölüdeniz.", 1,
 		},
+		{"the space stays with the words", []pipeline.Edit{edit(3, 10, "didn't ", "", pipeline.Applied)}, "He {didn't>:applied} survive in Ölüdeniz.", 0},
+		{"a space alone", []pipeline.Edit{edit(2, 3, " ", "", pipeline.Applied)}, "He{ >:applied}didn't survive in Ölüdeniz.", 0},
+		{"insertion of a word", []pipeline.Edit{edit(10, 17, "survive", "quite survive", pipeline.Applied)}, "He didn't {>quite:applied} survive in Ölüdeniz.", 0},
 		{"the text stays with its space", []pipeline.Edit{edit(10, 18, "survive ", "", pipeline.Rejected)}, "He didn't {survive>:rejected} in Ölüdeniz.", 0},
 		{"a query", []pipeline.Edit{edit(0, 2, "He", "He", pipeline.Proposed)}, "{He>He:query} didn't survive in Ölüdeniz.", 0},
 		{"another text", []pipeline.Edit{edit(0, 2, "We", "She", pipeline.Applied)}, text, 1},
