@@ -28,6 +28,10 @@ var measures = []measure{
 	normalizeTables,
 	sentenceTables,
 	translationTables,
+	summaryTables,
+	editTables,
+	languageTables,
+	speedTables,
 	htmlTables,
 }
 

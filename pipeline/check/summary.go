@@ -2,9 +2,10 @@ package check
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -50,15 +51,17 @@ type summaryView struct {
 	view
 	s        pipeline.SummarySentence
 	budget   Budget
-	text     *facts.Text // of the summary sentence
-	cited    *facts.Text // of the sentences it names
-	whole    *facts.Text // of the article
+	known    map[string]bool // the ids of the article's sentences
+	text     *facts.Text     // of the summary sentence
+	cited    *facts.Text     // of the sentences it names
+	whole    *facts.Text     // of the article
 	citedRaw string
 	wholeRaw string
 }
 
 // Summary judges one sentence of a summary against the article: M01 budget,
-// M02 numbers, M04 quotations, M05 evidence, M07 copying.
+// M02 numbers, M03 names, M04 quotations, M05 evidence, M06 a dangling start,
+// M07 copying, M08 negation.
 func Summary(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) []pipeline.Finding {
 	v := newSummaryView(art, s, budget)
 	if strings.TrimSpace(s.Text) == "" {
@@ -72,27 +75,53 @@ func Summary(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) [
 }
 
 var summaryChecks = []func(*summaryView){
-	summaryForm, budgetOf, evidence, summaryNumbers, summaryQuotations, copied,
+	summaryForm, budgetOf, evidence, summaryNumbers, summaryNames, summaryQuotations, danglingStart, copied, negationParity,
 }
 
 func newSummaryView(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) *summaryView {
-	v := &summaryView{s: s, budget: budget}
-	v.stage = "summarize"
-	v.loc = locale.English
-	var all, cited []string
+	return newArticleText(art).view(s, budget)
+}
+
+// articleText is an article read once for all sentences of its summary.
+type articleText struct {
+	ids   []string
+	texts []string
+	whole *facts.Text
+}
+
+func newArticleText(art *pipeline.Article) *articleText {
+	a := &articleText{}
 	for b, sent := range art.Sentences() {
-		if b.Kind == pipeline.Boilerplate {
-			continue
-		}
-		all = append(all, sent.Text)
-		if slices.Contains(s.Evidence, sent.ID) {
-			cited = append(cited, sent.Text)
+		if b.Kind != pipeline.Boilerplate {
+			a.ids = append(a.ids, sent.ID)
+			a.texts = append(a.texts, sent.Text)
 		}
 	}
-	v.wholeRaw, v.citedRaw = strings.Join(all, "\n"), strings.Join(cited, "\n")
+	a.whole = facts.Of(strings.Join(a.texts, "\n"), locale.English)
+	return a
+}
+
+// view is one summary sentence held against the article. Evidence of the
+// whole article is not read again.
+func (a *articleText) view(s pipeline.SummarySentence, budget Budget) *summaryView {
+	v := &summaryView{s: s, budget: budget}
+	v.stage, v.loc, v.whole, v.wholeRaw = "summarize", locale.English, a.whole, a.whole.Raw
+	named := map[string]bool{}
+	for _, e := range s.Evidence {
+		named[e] = true
+	}
+	var cited []string
+	for i, id := range a.ids {
+		if named[id] {
+			cited = append(cited, a.texts[i])
+		}
+	}
+	v.citedRaw, v.cited = strings.Join(cited, "\n"), a.whole
+	if len(cited) != len(a.ids) {
+		v.cited = facts.Of(v.citedRaw, locale.English)
+	}
 	v.p = pipeline.Pair{ID: s.ID, Source: v.citedRaw, Target: s.Text}
 	v.text = facts.Of(s.Text, locale.English)
-	v.cited, v.whole = facts.Of(v.citedRaw, locale.English), facts.Of(v.wholeRaw, locale.English)
 	v.src, v.tgt = v.cited, v.text
 	v.srcRunes, v.tgtRunes = utf8.RuneCountInString(v.citedRaw), utf8.RuneCountInString(s.Text)
 	return v
@@ -103,11 +132,21 @@ func (v *summaryView) say(check, category string, sev pipeline.Severity, at fact
 }
 
 // summaryForm runs the checks of form that hold for any answer: characters,
-// chatter and loops.
+// chatter, loops, language, and the end mark of a product of whole sentences,
+// whose lack says that it was cut.
 func summaryForm(v *summaryView) {
 	controls(&v.view)
 	chatter(&v.view)
 	loops(&v.view)
+	if g := locale.Detect(v.s.Text); g.Certain && g.Tag != language.English {
+		v.say("T02", "accuracy/mistranslation", pipeline.Major, facts.Span{}, fmt.Sprintf("The summary sentence is in %q, not in English.", g.Tag))
+	}
+	switch v.s.Product {
+	case pipeline.SummaryLead, pipeline.Short, pipeline.Long:
+		if !strings.ContainsAny(lastRune(strings.TrimRight(v.s.Text, " \"'”’)»")), ".!?…") {
+			v.say("T09", "accuracy/omission", pipeline.Major, facts.Span{}, "The sentence has no end mark; it may be cut.")
+		}
+	}
 }
 
 // budgetOf is M01 for one sentence: its characters or words.
@@ -131,6 +170,11 @@ func evidence(v *summaryView) {
 	if len(v.s.Evidence) == 0 || v.citedRaw == "" {
 		v.say("M05", "accuracy/addition", pipeline.Major, facts.Span{}, "The summary sentence names no sentence of the article that supports it.")
 		return
+	}
+	for _, id := range v.s.Evidence {
+		if !v.known[id] {
+			v.say("M05", "accuracy/addition", pipeline.Minor, facts.Span{}, fmt.Sprintf("It names %q as its evidence, which is no sentence of the article.", id))
+		}
 	}
 	if share := overlap(v.text, v.cited); share < minOverlap {
 		sev := pipeline.Minor
@@ -275,28 +319,60 @@ func SummaryAll(art *pipeline.Article, s *pipeline.Summary) []pipeline.Finding {
 	if s == nil {
 		return nil
 	}
+	for _, p := range []pipeline.Product{pipeline.SummaryHeadline, pipeline.SummaryLead, pipeline.KeyPoint, pipeline.Short, pipeline.Long} {
+		of := s.Of(p)
+		out = append(out, totalBudget(p, of, art)...)
+		out = append(out, twins2(of)...)
+	}
+	return append(out, repeats(s)...)
+}
+
+// TotalWords is how many words the sentences of a product may have together; 0
+// is no bound. A share is of the words of the body: lead, paragraphs,
+// quotations and list items.
+func TotalWords(p pipeline.Product, art *pipeline.Article) int {
+	b := Budgets()[p]
+	if b.Share == 0 {
+		return b.Total
+	}
 	body := 0
-	for b, sent := range art.Sentences() {
-		if b.Kind == pipeline.Lead || b.Kind == pipeline.Paragraph || b.Kind == pipeline.Quote || b.Kind == pipeline.ListItem {
+	for block, sent := range art.Sentences() {
+		switch block.Kind {
+		case pipeline.Lead, pipeline.Paragraph, pipeline.Quote, pipeline.ListItem:
 			body += len(strings.Fields(sent.Text))
 		}
 	}
-	for _, p := range []pipeline.Product{pipeline.SummaryHeadline, pipeline.SummaryLead, pipeline.KeyPoint, pipeline.Short, pipeline.Long} {
-		of := s.Of(p)
-		out = append(out, totalBudget(p, of, body)...)
-		out = append(out, twins2(of)...)
+	if share := int(b.Share * float64(body)); share > 0 {
+		return min(b.Total, share)
+	}
+	return b.Total
+}
+
+// repeats finds a lead or key point that is another product's sentence word
+// for word (M07).
+func repeats(s *pipeline.Summary) []pipeline.Finding {
+	var out []pipeline.Finding
+	first := map[string]string{}
+	for _, x := range s.Sentences {
+		if x.Product != pipeline.SummaryHeadline && x.Product != pipeline.SummaryLead && x.Product != pipeline.KeyPoint {
+			continue
+		}
+		key := strings.TrimRight(strings.ToLower(fold(x.Text)), ".")
+		if other, ok := first[key]; ok {
+			v := &view{stage: "summarize", p: pipeline.Pair{ID: x.ID, Target: x.Text}}
+			v.add(report{check: "M07", category: "style", severity: pipeline.Minor, message: fmt.Sprintf("It is %s word for word.", other)})
+			out = append(out, v.findings...)
+			continue
+		}
+		first[key] = x.ID
 	}
 	return out
 }
 
-func totalBudget(p pipeline.Product, of []pipeline.SummarySentence, body int) []pipeline.Finding {
-	b := Budgets()[p]
-	if len(of) == 0 || b.Total == 0 {
+func totalBudget(p pipeline.Product, of []pipeline.SummarySentence, art *pipeline.Article) []pipeline.Finding {
+	limit := TotalWords(p, art)
+	if len(of) == 0 || limit == 0 {
 		return nil
-	}
-	limit := b.Total
-	if share := int(b.Share * float64(body)); b.Share > 0 && share < limit && share > 0 {
-		limit = share
 	}
 	words := 0
 	for _, s := range of {
