@@ -423,3 +423,51 @@ func TestStepsTellEveryCall(t *testing.T) {
 		t.Errorf("%+v", events)
 	}
 }
+
+// A value that failed only because of its neighbour's bad one is judged again,
+// for nothing, when the neighbour is mended.
+func TestWhatFailedBesideABadNeighbourIsJudgedOnceMore(t *testing.T) {
+	bad := true
+	m := &model{answer: func(text string, n int) string {
+		if text == "sentence 1" && bad {
+			return "wrong"
+		}
+		return upper(text, n)
+	}}
+	store, err := reuse.NewFolder(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer store.Close()
+	run := func() map[string]Answer[string] {
+		t.Helper()
+		q := question(t, texts(3)...)
+		alone := q.Judge
+		q.Judge = func(it Item, v string, other func(string) (string, bool)) []pipeline.Finding {
+			if n, _ := other("p1s2"); it.ID == "p1s3" && n == "wrong" {
+				return []pipeline.Finding{{Severity: pipeline.Major, Message: "stands beside a bad one"}}
+			}
+			return alone(it, v, other)
+		}
+		a := asker(m)
+		a.Reuse, a.Afresh = store, true
+		answers, err := Keyed(t.Context(), a, q)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return answers
+	}
+	if answers := run(); answers["p1s3"].OK {
+		t.Fatal("the neighbour was not blamed, so the test tests nothing")
+	}
+	bad, m.calls = false, nil
+	for id, a := range run() {
+		if !a.OK {
+			t.Errorf("%s: %+v", id, a)
+		}
+	}
+	m.calls = nil
+	if run(); len(m.calls) != 0 {
+		t.Errorf("%d calls in a run that had nothing to heal", len(m.calls))
+	}
+}

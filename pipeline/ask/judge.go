@@ -115,6 +115,24 @@ func (k *keyed[T]) judge(it Item, c candidate[T]) {
 	k.settleOne(it, c)
 }
 
+// rejudge judges once more, when all asking is done, what failed beside a
+// neighbour that may have changed since. It returns what passes now.
+func (k *keyed[T]) rejudge() []Item {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	var healed []Item
+	for _, it := range k.q.Items {
+		c, given := k.best[it.ID]
+		if k.ok[it.ID] || !given {
+			continue
+		}
+		if k.judge(it, c); k.ok[it.ID] {
+			healed = append(healed, it)
+		}
+	}
+	return healed
+}
+
 // settleOne takes a judged candidate: it passes, or it is kept where it is
 // better than what came before.
 func (k *keyed[T]) settleOne(it Item, c candidate[T]) {
@@ -191,6 +209,9 @@ func (k *keyed[T]) quoted(items []Item) prompts.Object {
 func (k *keyed[T]) keep(part []Item) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	if len(part) == 0 {
+		return nil
+	}
 	var entries []reuse.Entry
 	for _, it := range part {
 		if !k.judged[it.ID] {

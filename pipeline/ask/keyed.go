@@ -141,7 +141,8 @@ func (k *keyed[T]) run(ctx context.Context) error {
 			return errors.Join(err, k.keep([]Item{it}))
 		})
 	}
-	return g.Wait()
+	err = g.Wait()
+	return errors.Join(err, k.keep(k.rejudge()))
 }
 
 // recall takes the settled answers that still pass. It returns the items to be

@@ -48,6 +48,9 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 		contexts[name] = contextOf(art, name)
 		items = append(items, ask.Item{ID: name, Text: name})
 	}
+	entry := func(name, form string) pipeline.Name {
+		return pipeline.Name{Source: name, Forms: map[string]string{code: form}}
+	}
 	answers, err := ask.Keyed(ctx, a, ask.Question[string]{
 		Stage: "names", Lang: code, Prompt: prompt, Prefix: "n", Items: items,
 		Settings: map[string]any{"to": code, "language": lang.Name, "note": set.Note(code)},
@@ -59,11 +62,11 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 			}
 			return map[string]any{"names": names, "context": around}
 		},
-		Judge: func(it ask.Item, form string, _ func(string) (string, bool)) []pipeline.Finding {
+		Judge: func(it ask.Item, form string, other func(string) (string, bool)) []pipeline.Finding {
 			if strings.TrimSpace(form) == "" {
 				return nil
 			}
-			findings := check.Name(it.Text, lang.Tag, form)
+			findings := check.NameAmong(entry(it.Text, form), sheetOf(items, other, entry), lang.Tag)
 			for i := range findings {
 				findings[i].Span = pipeline.Span{Sentence: contexts[it.ID].ID}
 			}
@@ -87,6 +90,16 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 		}
 	}
 	return res, err
+}
+
+// sheetOf is the sheet as far as its forms are known.
+func sheetOf(items []ask.Item, form func(string) (string, bool), entry func(name, form string) pipeline.Name) []pipeline.Name {
+	sheet := make([]pipeline.Name, len(items))
+	for i, it := range items {
+		f, _ := form(it.ID)
+		sheet[i] = entry(it.Text, f)
+	}
+	return sheet
 }
 
 // contextOf is the first body sentence in which a name occurs; the headline or

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -22,28 +21,29 @@ const maxAgain = 2
 // mend judges every sentence, asks the failing ones again with the finding
 // quoted, and returns the best of each.
 func (s *state) mend(ctx context.Context, drafts []pipeline.SummarySentence) (Result, error) {
-	var mu sync.Mutex
-	var g errgroup.Group
-	failed := map[string]string{}
-	findings := make([][]pipeline.Finding, len(drafts))
+	// Everything is judged first, against the drafts; each re-ask then writes
+	// only its own place of the result.
+	out, findings := slices.Clone(drafts), make([][]pipeline.Finding, len(drafts))
 	for i := range drafts {
 		findings[i] = s.judge(drafts[i], drafts)
-		if len(gating(findings[i])) == 0 {
-			continue
+	}
+	var g errgroup.Group
+	for i := range drafts {
+		if len(gating(findings[i])) > 0 {
+			g.Go(func() (err error) {
+				out[i], findings[i], err = s.again(ctx, drafts[i], findings[i], drafts)
+				return err
+			})
 		}
-		g.Go(func() error {
-			best, found, err := s.again(ctx, drafts[i], findings[i], drafts)
-			mu.Lock()
-			defer mu.Unlock()
-			drafts[i], findings[i] = best, found
-			if why := gating(found); len(why) > 0 {
-				failed[best.ID] = why[0]
-			}
-			return err
-		})
 	}
 	err := g.Wait()
-	res := Result{Summary: &pipeline.Summary{Sentences: drafts}, Findings: slices.Concat(findings...), Failed: failed}
+	failed := map[string]string{}
+	for i, x := range out {
+		if why := gating(findings[i]); len(why) > 0 {
+			failed[x.ID] = why[0]
+		}
+	}
+	res := Result{Summary: &pipeline.Summary{Sentences: out}, Findings: slices.Concat(findings...), Failed: failed}
 	whole := check.SummaryAll(s.art, res.Summary)
 	s.Decisions.Waive(whole)
 	res.Findings = append(res.Findings, whole...)
@@ -61,11 +61,9 @@ func (s *state) judge(x pipeline.SummarySentence, all []pipeline.SummarySentence
 // too long together, the longest of them must make room.
 func (s *state) budget(x pipeline.SummarySentence, all []pipeline.SummarySentence) check.Budget {
 	b := check.Budgets()[x.Product]
-	if b.Total == 0 {
+	total := check.TotalWords(x.Product, s.art)
+	if total == 0 {
 		return b
-	}
-	if b.Share > 0 {
-		b.Total = s.longWords()
 	}
 	sum, longest := 0, ""
 	for _, o := range all {
@@ -76,8 +74,8 @@ func (s *state) budget(x pipeline.SummarySentence, all []pipeline.SummarySentenc
 			}
 		}
 	}
-	if sum > b.Total && x.Text == longest {
-		b.Words = max(words(x.Text)-(sum-b.Total), leastWords)
+	if sum > total && x.Text == longest {
+		b.Words = max(words(x.Text)-(sum-total), leastWords)
 	}
 	return b
 }

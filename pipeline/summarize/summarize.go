@@ -148,7 +148,7 @@ func (s *state) brief(ctx context.Context) ([]pipeline.SummarySentence, error) {
 
 func (s *state) long(ctx context.Context) ([]pipeline.SummarySentence, error) {
 	var out []pipeline.SummarySentence
-	err := s.draft(ctx, "summarize/long", map[string]any{"max_words": s.longWords()}, func(text string) error {
+	err := s.draft(ctx, "summarize/long", map[string]any{"max_words": check.TotalWords(pipeline.Long, s.art)}, func(text string) error {
 		var reply struct{ Long []sentence }
 		if err := json.Unmarshal([]byte(text), &reply); err != nil {
 			return err
@@ -160,20 +160,6 @@ func (s *state) long(ctx context.Context) ([]pipeline.SummarySentence, error) {
 		return nil
 	})
 	return out, err
-}
-
-// longWords is the long summary's budget: its share of the body's words, and
-// at most its total.
-func (s *state) longWords() int {
-	b, body := check.Budgets()[pipeline.Long], 0
-	for block, x := range s.art.Sentences() {
-		switch block.Kind {
-		case pipeline.Dateline, pipeline.Headline, pipeline.Keywords, pipeline.Boilerplate:
-		default:
-			body += words(x.Text)
-		}
-	}
-	return max(min(b.Total, int(b.Share*float64(body))), leastWords)
 }
 
 // draft asks for a whole summary: once, once more with the temperature raised,
