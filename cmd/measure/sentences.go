@@ -37,7 +37,11 @@ func sentenceTables(dir string) ([]table, error) {
 	defer log.Close()
 	counts := map[string]*tally{}
 	for _, row := range rows {
-		loc, ok := locale.For(language.Make(row.Lang))
+		tag, err := language.Parse(row.Lang)
+		if err != nil {
+			return nil, fmt.Errorf("measuring sentences: %s: %w", row.ID, err)
+		}
+		loc, ok := locale.For(tag)
 		if !ok {
 			return nil, fmt.Errorf("measuring sentences: %s: no locale %q", row.ID, row.Lang)
 		}

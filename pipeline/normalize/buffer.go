@@ -136,14 +136,15 @@ func merge(first, second []piece) (piece, []piece, []piece) {
 	return out, first, second
 }
 
-// split cuts n bytes off the first piece, which is a kept one.
+// split cuts n bytes off the first piece, which is a kept one. The rest of it
+// takes its place in the list.
 func split(list []piece, n int) (piece, []piece) {
 	p := list[0]
 	if n >= len(p.text) {
 		return p, list[1:]
 	}
-	rest := append([]piece{{from: p.from + n, to: p.to, text: p.text[n:]}}, list[1:]...)
-	return piece{from: p.from, to: p.from + n, text: p.text[:n]}, rest
+	list[0] = piece{from: p.from + n, to: p.to, text: p.text[n:]}
+	return piece{from: p.from, to: p.from + n, text: p.text[:n]}, list
 }
 
 // joinRules names both rules, each once: "mojibake+ligature".
