@@ -20,7 +20,8 @@ func (s *splitter) afterStop(m mark, next following) bool {
 	case s.known("abbreviations-final", word):
 		return s.afterFinal(m, word, next)
 	case initials(word):
-		return s.starts(next)
+		before, _ := utf8.DecodeLastRuneInString(s.text[s.from : m.at-len(word)])
+		return before == '°' || s.starts(next)
 	case s.spacedAbbreviation(m.at):
 		return s.afterFinal(m, word, next)
 	case s.lang() == "tr" && ordinal(word):
