@@ -8,6 +8,9 @@ STATICCHECK := bin/tools/staticcheck-v0.8.2
 # run without it and `make check` says so.
 RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env CC)" >/dev/null && echo -race)
 
+# A check never rewrites what it checks, whatever the shell has set.
+unexport DRAGOMAN_UPDATE
+
 .PHONY: help check fmt vet lint test prompts tidy golden measure bench build
 
 help: ## list the commands
