@@ -16,8 +16,13 @@ import (
 // a second are as many as an eye follows.
 const minRedraw = 100 * time.Millisecond
 
+// heartbeat is how often a run that has no status line says that it is alive:
+// a call on a desk's own machine takes minutes.
+const heartbeat = 30 * time.Second
+
 // Progress tells on stderr what a run is doing: one status line that is drawn
-// over and over on a terminal, else one plain line each time a stage ends. Its
+// over and over on a terminal, else a plain line each time a stage ends, and
+// one every half a minute. Its
 // methods may be called from several goroutines; a nil *Progress says nothing.
 type Progress struct {
 	w     io.Writer
@@ -34,21 +39,24 @@ type Progress struct {
 	drawn  time.Time
 	length int // columns that the status line fills now
 	stop   chan struct{}
+	closed bool
 }
 
-// NewProgress tells about a run on w. live wants the status line: w must be a
-// terminal then, and the line moves on every second until Close, because one
-// call may take minutes. now is the clock.
+// NewProgress tells about a run on w until Close. live wants the status line: w
+// must be a terminal then. now is the clock.
 func NewProgress(w io.Writer, live bool, now func() time.Time) *Progress {
 	p := &Progress{w: w, live: live, now: now, start: now(), stages: map[string]*pipeline.Event{}, stop: make(chan struct{})}
+	every := heartbeat
 	if live {
-		go p.tick()
+		every = time.Second
 	}
+	go p.tick(every)
 	return p
 }
 
-func (p *Progress) tick() {
-	t := time.NewTicker(time.Second)
+// tick shows now and then that the run is alive.
+func (p *Progress) tick(every time.Duration) {
+	t := time.NewTicker(every)
 	defer t.Stop()
 	for {
 		select {
@@ -56,11 +64,22 @@ func (p *Progress) tick() {
 			return
 		case <-t.C:
 			p.mu.Lock()
-			if len(p.order) > 0 {
-				p.draw(false)
+			if !p.closed {
+				p.beat()
 			}
 			p.mu.Unlock()
 		}
+	}
+}
+
+// beat shows what is running; p.mu is held.
+func (p *Progress) beat() {
+	switch {
+	case len(p.order) == 0:
+	case p.live:
+		p.draw(false)
+	default:
+		fmt.Fprintln(p.w, p.line())
 	}
 }
 
@@ -139,6 +158,17 @@ func (p *Progress) draw(force bool) {
 		return
 	}
 	p.drawn = now
+	line := p.line()
+	if limit := width(p.w) - 1; utf8.RuneCountInString(line) > limit {
+		line = string([]rune(line)[:max(limit-1, 0)]) + "…"
+	}
+	n := utf8.RuneCountInString(line)
+	fmt.Fprint(p.w, "\r", line, strings.Repeat(" ", max(p.length-n, 0)))
+	p.length = n
+}
+
+// line is what is running, and the totals.
+func (p *Progress) line() string {
 	var parts []string
 	for _, key := range p.order {
 		e := p.stages[key]
@@ -148,13 +178,7 @@ func (p *Progress) draw(force bool) {
 		}
 		parts = append(parts, part)
 	}
-	line := String(strings.Join(append(parts, p.totals()), " · "))
-	if limit := width(p.w) - 1; utf8.RuneCountInString(line) > limit {
-		line = string([]rune(line)[:max(limit-1, 0)]) + "…"
-	}
-	n := utf8.RuneCountInString(line)
-	fmt.Fprint(p.w, "\r", line, strings.Repeat(" ", max(p.length-n, 0)))
-	p.length = n
+	return String(strings.Join(append(parts, p.totals()), " · "))
 }
 
 // Close takes the status line away, so that what follows begins on a clean
@@ -165,9 +189,8 @@ func (p *Progress) Close() {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	select {
-	case <-p.stop:
-	default:
+	if !p.closed {
+		p.closed = true
 		close(p.stop)
 	}
 	if p.live && p.length > 0 {

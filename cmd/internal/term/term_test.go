@@ -5,6 +5,7 @@ import (
 	"os"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dragoman/pipeline"
@@ -131,6 +132,21 @@ func TestProgressLive(t *testing.T) {
 	if strings.Contains(b.String(), "\n") || !strings.Contains(b.String(), "correct 18/18 · 1 call") || !strings.HasSuffix(b.String(), " \r") {
 		t.Errorf("got %q", b.String())
 	}
+}
+
+func TestProgressIsAlive(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var b bytes.Buffer
+		p := NewProgress(&b, false, time.Now)
+		p.Event(events()[0])
+		time.Sleep(65 * time.Second)
+		synctest.Wait()
+		p.Close()
+		want := "correct 0/18 · 0 calls · 0 tokens · 30s\ncorrect 0/18 · 0 calls · 0 tokens · 1m0s\n"
+		if b.String() != want {
+			t.Errorf("got\n%s", b.String())
+		}
+	})
 }
 
 func TestProgressSaysNothing(t *testing.T) {
