@@ -143,7 +143,7 @@ func (b *builder) looseEdits() []looseEdit {
 		if b.inArticle(e.Span.Sentence) {
 			continue
 		}
-		_, notes := track("", []pipeline.Edit{e})
+		_, notes := track("", []pipeline.Edit{e}, nil)
 		out = append(out, looseEdit{Where: orElse(clean(e.Span.Sentence), "(no sentence)"), Notes: notes})
 	}
 	return out
@@ -203,11 +203,7 @@ func (b *builder) row(s pipeline.Sentence) rowView {
 
 func (b *builder) sourceCell(s pipeline.Sentence) cell {
 	c := cell{Lang: source, Name: "English", Class: "src", State: "done", Findings: b.beside(s.ID, source)}
-	edits := b.edits[s.ID]
-	c.Pieces, c.Notes = track(s.Text, edits)
-	if len(edits) == 0 {
-		c.Pieces = highlight(s.Text, pipeline.SourceSide, b.own(s.ID))
-	}
+	c.Pieces, c.Notes = track(s.Text, b.edits[s.ID], marksOf(s.Text, pipeline.SourceSide, b.own(s.ID)))
 	if b.source.units == nil {
 		return c
 	}
@@ -256,7 +252,7 @@ func (b *builder) targetCell(e *edition, h editionHead, l line) cell {
 	case l.marked():
 		c.State = "failed"
 	}
-	c.Pieces = highlight(l.Text, pipeline.TargetSide, own)
+	c.Pieces = run(l.Text, 0, len(l.Text), marksOf(l.Text, pipeline.TargetSide, own))
 	return c
 }
 
@@ -298,7 +294,7 @@ func (b *builder) summaryRow(s pipeline.SummarySentence) summaryRow {
 	r.Source.Findings = b.beside(s.ID, source)
 	r.Source.Source = "" // the marker stands for a text that never was
 	if r.Source.State != "missing" {
-		r.Source.Pieces = highlight(s.Text, pipeline.TargetSide, b.own(s.ID))
+		r.Source.Pieces = run(s.Text, 0, len(s.Text), marksOf(s.Text, pipeline.TargetSide, b.own(s.ID)))
 	}
 	for i, e := range b.editions {
 		r.Targets = append(r.Targets, b.targetCell(e, b.heads[i], e.summaryLine(s)))

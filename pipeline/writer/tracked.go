@@ -31,10 +31,10 @@ type note struct {
 	Floating               bool // it could not be shown within the text
 }
 
-// track cuts a sentence into plain runs and its edits, which must be in order
-// of place. An edit that does not fit the text, or that overlaps one that is
+// track cuts a sentence into its edits, which must be in order of place, and
+// the runs between them, with their marks. An edit that does not fit the text, or that overlaps one that is
 // shown, is listed only; those in the text go first.
-func track(text string, edits []pipeline.Edit) ([]piece, []note) {
+func track(text string, edits []pipeline.Edit, marks []mark) ([]piece, []note) {
 	shown := make([]bool, len(edits))
 	for _, inText := range []bool{true, false} {
 		for i, e := range edits {
@@ -62,11 +62,11 @@ func track(text string, edits []pipeline.Edit) ([]piece, []note) {
 		if word := strings.TrimRight(p.After, " "); p.Before == "" && word != "" && word != p.After {
 			p.After, p.Gap = word, " "
 		}
-		pieces = append(pieces, textPiece(text[at:place.Start])...)
+		pieces = append(pieces, run(text, at, place.Start, marks)...)
 		pieces = append(pieces, p)
 		at = place.End
 	}
-	return append(pieces, textPiece(text[at:])...), notes
+	return append(pieces, run(text, at, len(text), marks)...), notes
 }
 
 // narrow is the part of an edit that changes something: its place without what
@@ -154,33 +154,41 @@ func overlaps(edits []pipeline.Edit, shown []bool, s pipeline.Span) bool {
 	return false
 }
 
-// highlight cuts a text at the places of its findings; of two that overlap the
-// first in the list is shown.
-func highlight(text string, side pipeline.Side, findings []pipeline.Finding) []piece {
-	var spans []pipeline.Span
-	var marks []piece
+// mark is a place that a finding points at.
+type mark struct {
+	pipeline.Span
+	anchor, level string
+}
+
+// marksOf are the places of a text that open findings on one side point at, in
+// order. Of two that overlap the first in the list counts.
+func marksOf(text string, side pipeline.Side, findings []pipeline.Finding) []mark {
+	var out []mark
 	for _, f := range findings {
 		s := f.Span
 		if f.Side != side || f.Waived != "" || s.Len() <= 0 || s.End > len(text) || !fits(text, s, text[max(s.Start, 0):s.End]) {
 			continue
 		}
-		if slices.ContainsFunc(spans, func(o pipeline.Span) bool { return o.Start < s.End && s.Start < o.End }) {
+		if !slices.ContainsFunc(out, func(o mark) bool { return o.Start < s.End && s.Start < o.End }) {
+			out = append(out, mark{s, anchor(f.ID), level(f)})
+		}
+	}
+	slices.SortFunc(out, func(a, b mark) int { return cmp.Compare(a.Start, b.Start) })
+	return out
+}
+
+// run cuts a part of a text at its marks; a mark that reaches beyond the part is
+// shown as far as it goes.
+func run(text string, from, to int, marks []mark) []piece {
+	var out []piece
+	for _, m := range marks {
+		start, end := max(m.Start, from), min(m.End, to)
+		if start >= end {
 			continue
 		}
-		spans = append(spans, s)
-		marks = append(marks, piece{Kind: "mark", Text: tidy(text[s.Start:s.End]), Anchor: anchor(f.ID), Level: level(f)})
+		out = append(out, textPiece(text[from:start])...)
+		out = append(out, piece{Kind: "mark", Text: tidy(text[start:end]), Anchor: m.anchor, Level: m.level})
+		from = end
 	}
-	order := make([]int, len(spans))
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int { return cmp.Compare(spans[a].Start, spans[b].Start) })
-	var out []piece
-	at := 0
-	for _, i := range order {
-		out = append(out, textPiece(text[at:spans[i].Start])...)
-		out = append(out, marks[i])
-		at = spans[i].End
-	}
-	return append(out, textPiece(text[at:])...)
+	return append(out, textPiece(text[from:to])...)
 }

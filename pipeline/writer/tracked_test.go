@@ -55,7 +55,7 @@ func TestTrack(t *testing.T) {
 		{"within a letter", []pipeline.Edit{edit(22, 23, "\x96", "x", pipeline.Applied)}, text, 1},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			pieces, notes := track(text, c.edits)
+			pieces, notes := track(text, c.edits, nil)
 			if got := flat(pieces); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
@@ -110,7 +110,31 @@ func TestHighlight(t *testing.T) {
 		{"no place of the text", []pipeline.Finding{at(0, 1, "target", ""), at(-2, 4, "target", ""), at(30, 99, "target", ""), at(5, 3, "target", "")}, text},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			if got := flat(highlight(text, pipeline.TargetSide, c.findings)); got != c.want {
+			if got := flat(run(text, 0, len(text), marksOf(text, pipeline.TargetSide, c.findings))); got != c.want {
+				t.Errorf("got %q, want %q", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTrackWithMarks(t *testing.T) {
+	const text = "He was shot in a back by night."
+	edits := []pipeline.Edit{{Span: pipeline.Span{Start: 15, End: 16}, Before: "a", After: "the", State: pipeline.Applied}}
+	for _, c := range []struct {
+		name       string
+		start, end int
+		want       string
+	}{
+		{"before", 3, 11, "He [was shot] in {a>the:applied} back by night."},
+		{"after", 17, 21, "He was shot in {a>the:applied} [back] by night."},
+		{"across", 12, 21, "He was shot [in ]{a>the:applied}[ back] by night."},
+		{"the same place", 15, 16, "He was shot in {a>the:applied} back by night."},
+		{"all", 0, len(text), "[He was shot in ]{a>the:applied}[ back by night.]"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			found := []pipeline.Finding{{Side: pipeline.SourceSide, Span: pipeline.Span{Start: c.start, End: c.end}}}
+			pieces, _ := track(text, edits, marksOf(text, pipeline.SourceSide, found))
+			if got := flat(pieces); got != c.want {
 				t.Errorf("got %q, want %q", got, c.want)
 			}
 		})
@@ -143,7 +167,11 @@ func FuzzTrack(f *testing.F) {
 			{Span: pipeline.Span{Start: s1, End: e1}, Before: cut(s1, e1), After: after1, State: pipeline.Applied},
 			{Span: pipeline.Span{Start: s2, End: e2}, Before: cut(s2, e2), After: after2, State: pipeline.Proposed},
 		}, places{})
-		pieces, _ := track(text, edits)
+		third := len(text) / 3
+		for !onBoundary(text, third) {
+			third++
+		}
+		pieces, _ := track(text, edits, []mark{{Span: pipeline.Span{Start: third, End: len(text)}}})
 		var b strings.Builder
 		for _, p := range pieces {
 			b.WriteString(p.Text + p.Before)
