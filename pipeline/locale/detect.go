@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"strings"
 	"unicode"
 
 	"golang.org/x/text/language"
@@ -45,10 +46,22 @@ func Detect(text string) Guess {
 }
 
 func detectOver(text string, least int) Guess {
+	if out := outsideQuotes(text); out != "" {
+		s := weigh(out)
+		if g := s.guess(); s.letters >= quotedAside && g.Certain {
+			return g
+		}
+	}
 	s := weigh(text)
 	if s.letters < least {
 		return Guess{}
 	}
+	return s.guess()
+}
+
+// guess is the language that clearly leads, if one does.
+func (s *scores) guess() Guess {
+	s.ruleOut()
 	best, second := 0, -1
 	for i := 1; i < len(s.score); i++ {
 		if s.score[i] > s.score[best] {
@@ -58,16 +71,69 @@ func detectOver(text string, least int) Guess {
 		}
 	}
 	margin := s.score[best] - s.score[second]
-	if s.score[best] < 1.5 || margin < 0.8 || margin < 0.12*s.score[best] {
+	if s.score[best] < 0.75 || margin < 0.5 || margin < 0.12*s.score[best] {
 		return Guess{}
 	}
 	return Guess{Tag: judged[best].tag, Certain: true}
 }
 
+// quotedAside is how many letters must stand outside quotation marks for what
+// is inside, which may be a title in another language, not to count.
+const quotedAside = 20
+
+// outsideQuotes is a text without what stands in quotation marks; "" where
+// nothing does, or where the marks do not pair.
+func outsideQuotes(text string) string {
+	if !strings.ContainsAny(text, "\"«“") {
+		return ""
+	}
+	var b strings.Builder
+	depth := 0
+	for _, r := range text {
+		switch {
+		case r == '"':
+			depth = 1 - min(depth, 1)
+		case r == '«' || r == '“':
+			depth++
+		case r == '»' || r == '”':
+			depth = max(0, depth-1)
+		case depth == 0:
+			b.WriteRune(r)
+		}
+	}
+	if depth != 0 {
+		return ""
+	}
+	return b.String()
+}
+
+// ruleOut lowers what a language scores where the text lacks the letters it
+// can hardly do without: ə is every twelfth letter of Azerbaijani, і every
+// fifteenth of Ukrainian, ъ every fiftieth of Bulgarian. Where a third of the
+// letters is Cyrillic, the Latin words in between are names.
+func (s *scores) ruleOut() {
+	if s.schwas == 0 {
+		s.score[az] *= 0.3
+	}
+	if s.ukrainian == 0 {
+		s.score[uk] *= 0.3
+	}
+	if s.hardSigns == 0 {
+		s.score[bg] *= 0.6
+	}
+	if 3*s.cyrillic > s.letters {
+		s.score[en], s.score[tr], s.score[az], s.score[de] = 0, 0, 0, 0
+	}
+}
+
 // scores is what speaks for each language of the table judged.
 type scores struct {
-	score   [7]float64
-	letters int
+	score     [7]float64
+	letters   int
+	cyrillic  int // of the letters
+	schwas    int // ə
+	ukrainian int // і ї є ґ
+	hardSigns int // ъ
 }
 
 // The languages weighed, in the order of scores.

@@ -31,9 +31,11 @@ func weigh(text string) scores {
 // word weighs one word. A capital inside a text marks a name, which says
 // little: it counts by its letters alone.
 func (s *scores) word(w string, cyrillic bool) {
-	s.letters += utf8.RuneCountInString(w)
+	n := utf8.RuneCountInString(w)
+	s.letters += n
 	first, last := en, de
 	if cyrillic {
+		s.cyrillic += n
 		first, last = ru, bg
 	}
 	low := Turkish.Lower(w)
@@ -78,6 +80,7 @@ func (s *scores) marks(w string) {
 			s.score[az] += 0.1
 		case 'ə':
 			s.score[az] += 1.5
+			s.schwas++
 		case 'ß', 'ä':
 			s.score[de] += 0.7
 		case 'ы', 'э', 'ё':
@@ -85,10 +88,12 @@ func (s *scores) marks(w string) {
 			s.score[bg] -= 1
 			s.score[uk] -= 1
 		case 'і', 'ї', 'є', 'ґ':
+			s.ukrainian++
 			s.score[uk] += 0.7
 			s.score[ru]--
 			s.score[bg]--
 		case 'ъ':
+			s.hardSigns++
 			s.score[bg] += 0.4
 			s.score[uk]--
 		case 'щ':
