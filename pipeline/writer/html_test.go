@@ -274,6 +274,9 @@ func TestHTMLSaysWhoMadeIt(t *testing.T) {
 		t.Errorf("%d banners, want one at the top and one at the foot", n)
 	}
 	holds(t, page, []string{"<title>PSEUDO OUTPUT: ", `<meta name="ai-disclosure" content="pseudo">`}, nil)
+	if n := strings.Count(write(t, writer.HTML, authored()), "⚠ EXAMPLE. "); n != 2 {
+		t.Errorf("%d banners on replies written by hand, want 2", n)
+	}
 	holds(t, write(t, writer.HTML, cleanDoc()), []string{"role: night editor", `content="ai-assisted"`, "sha256:" + strings.Repeat("0a1b2c3d", 8)}, []string{"PSEUDO"})
 	holds(t, write(t, writer.HTML, normalizedOnly()), []string{"No AI model has worked on this text.", "No model has worked on this article."}, []string{"PSEUDO", "Side by side"})
 }

@@ -162,6 +162,11 @@ func TestMarkdownDisclosure(t *testing.T) {
 			t.Errorf("%s %s: %d banners", c.lang, c.author, again)
 		}
 	}
+	for lang, want := range map[string]string{"en": "EXAMPLE. ", "ru": "ПРИМЕР. ", "tr": "ÖRNEK. "} {
+		if n := strings.Count(write(t, writer.Markdown(lang), authored()), "> **⚠ "+want); n != 2 {
+			t.Errorf("%s: %d banners on replies written by hand", lang, n)
+		}
+	}
 	holds(t, write(t, writer.Markdown("en"), normalizedOnly()), []string{"No AI model has worked on this text."}, []string{"## Corrections", "Provenance"})
 }
 

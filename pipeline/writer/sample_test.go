@@ -307,6 +307,13 @@ func pseudo() *pipeline.Document {
 	return d
 }
 
+// authored is a document whose replies were written by hand.
+func authored() *pipeline.Document {
+	d := cleanDoc()
+	d.Origin = pipeline.Origin{Author: pipeline.Authored, Model: "authored"}
+	return d
+}
+
 // normalizedOnly is a document that no model has seen.
 func normalizedOnly() *pipeline.Document {
 	d := rich()
@@ -315,5 +322,5 @@ func normalizedOnly() *pipeline.Document {
 
 // samples are all documents by name.
 func samples() map[string]*pipeline.Document {
-	return map[string]*pipeline.Document{"rich": rich(), "clean": cleanDoc(), "pseudo": pseudo(), "normalized": normalizedOnly()}
+	return map[string]*pipeline.Document{"rich": rich(), "clean": cleanDoc(), "pseudo": pseudo(), "authored": authored(), "normalized": normalizedOnly()}
 }
