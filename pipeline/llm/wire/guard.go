@@ -52,6 +52,9 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, g.unreached(ctx, err)
 	}
 	answer, err := read(resp.StatusCode, resp.Header, &lively{resp.Body, watch}, *call.Request, g.cfg.Profile)
+	if err == nil && answer.Finish != llm.Loop {
+		watch.drain(resp.Body)
+	}
 	if closing := resp.Body.Close(); closing != nil && pipeline.CodeOf(closing) != "" {
 		return nil, closing // it could not be stored: nothing is judged before it is
 	}
@@ -206,6 +209,13 @@ func (g *guard) watch(req *http.Request, cancel context.CancelCauseFunc) *watchd
 }
 
 func (w *watchdog) stop() { w.total.Stop(); w.quiet.Stop() }
+
+// drain reads what follows a whole answer, so that the connection can be used
+// again: the end of a chunked body, no more. It waits a second at most.
+func (w *watchdog) drain(body io.Reader) {
+	w.quiet.Reset(min(w.idle, time.Second))
+	io.Copy(io.Discard, io.LimitReader(body, 4<<10)) //nolint:errcheck // the answer is there already
+}
 
 // lively tells the watchdog of every byte.
 type lively struct {

@@ -152,6 +152,51 @@ func TestNoHiddenResend(t *testing.T) {
 	})
 }
 
+// A stream that was read to its end leaves the connection usable, and nothing
+// broken in the ledger; one that the server leaves open costs a second.
+func TestConnectionIsKept(t *testing.T) {
+	tests := []struct {
+		name  string
+		after func(w http.ResponseWriter, r *http.Request)
+		dials int
+		took  time.Duration
+	}{
+		{"ends", func(http.ResponseWriter, *http.Request) {}, 1, 0},
+		{"stays open", func(w http.ResponseWriter, r *http.Request) {
+			w.(http.Flusher).Flush()
+			<-r.Context().Done()
+		}, 4, 4 * time.Second},
+	}
+	for _, tt := range tests {
+		inBubble(t, tt.name, func(t *testing.T) {
+			_, served := start(t, func(w http.ResponseWriter, r *http.Request, _ int) {
+				stream(w, helloStream())
+				tt.after(w, r)
+			})
+			transport, dials := dialer(func(ctx context.Context, _ int) (net.Conn, error) { return served.DialContext(ctx, "tcp", host) })
+			ledger := llm.NewMemory()
+			c, _ := client(t, wire.Config{Network: transport, Ledger: ledger})
+			begin := time.Now()
+			for i := range 4 {
+				req := question()
+				req.MaxTokens += i
+				if resp, err := c.Complete(context.Background(), req); err != nil || resp.Text != hello {
+					t.Fatal(resp, err)
+				}
+			}
+			if took := time.Since(begin); *dials != tt.dials || took != tt.took {
+				t.Errorf("%d connections, %s", *dials, took)
+			}
+			for x, err := range ledger.All(context.Background()) {
+				if broken := x.Reply.Broken != ""; err != nil || broken != (tt.dials > 1) {
+					t.Errorf("stored as broken: %q", x.Reply.Broken)
+				}
+			}
+			transport.CloseIdleConnections()
+		})
+	}
+}
+
 // When nothing listens any more, the run's retries end, and each further
 // request costs one look.
 func TestManyRefusals(t *testing.T) {

@@ -285,4 +285,3 @@ func Example() {
 	fmt.Println(string(b), err)
 	// Output: {"object":"chat.completion","model":"m-1","choices":[{"index":0,"message":{"role":"assistant","content":"Hello world"},"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12}} <nil>
 }
-
