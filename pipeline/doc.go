@@ -11,6 +11,6 @@
 // # Promises
 //
 // In correct and in every translation each sentence id is in exactly one
-// state: done, kept by rule, or failed with a reason. [Document.Account] counts
-// them, and a caller can hold the result against it.
+// state: done, kept by rule, or failed with a reason. AccountOf of package
+// writer counts them, and a caller can hold the result against it.
 package pipeline
