@@ -68,7 +68,7 @@ func checkCommand(env *environment) *cli.Command {
 			if opts.Rows != "" {
 				return checkRows(c.Context, env, cfg, opts)
 			}
-			return checkFiles(env, cfg, opts)
+			return checkFiles(c.Context, env, cfg, opts)
 		},
 	}
 }
@@ -124,12 +124,12 @@ func gated(count int) error {
 }
 
 // checkFiles judges one file against another.
-func checkFiles(env *environment, cfg *config.Config, opts checkOptions) error {
-	first, err := textOf(env, opts.First)
+func checkFiles(ctx context.Context, env *environment, cfg *config.Config, opts checkOptions) error {
+	first, err := textOf(ctx, env, opts.First)
 	if err != nil {
 		return err
 	}
-	second, err := textOf(env, opts.Second)
+	second, err := textOf(ctx, env, opts.Second)
 	if err != nil {
 		return err
 	}
@@ -186,12 +186,12 @@ func heldEdits(id, source, corrected string) check.RowResult {
 }
 
 // textOf is the plain text of a file, one line a block.
-func textOf(env *environment, name string) (string, error) {
+func textOf(ctx context.Context, env *environment, name string) (string, error) {
 	files, err := sources([]string{name})
 	if err != nil {
 		return "", err
 	}
-	arts, err := files[0].articles(env.stdin)
+	arts, err := files[0].articles(ctx, env.stdin)
 	if err != nil {
 		return "", &outcome{docs: []*pipeline.Document{nil}, errs: []error{err}}
 	}

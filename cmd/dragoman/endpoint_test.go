@@ -1,7 +1,9 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -132,5 +134,17 @@ func TestStrayDecisions(t *testing.T) {
 	}
 	if strayDecisions(nil, nil) != nil {
 		t.Error("no decisions, yet notes")
+	}
+}
+
+func TestWaitingForStandardInputCanBeInterrupted(t *testing.T) {
+	in, out := io.Pipe()
+	defer out.Close()
+	ctx, cancel := context.WithCancelCause(context.Background())
+	cancel(&interrupted{os.Interrupt})
+	var stderr bytes.Buffer
+	t.Setenv("HOME", t.TempDir())
+	if code := run(ctx, []string{"dragoman", "run", "-", "--pseudo"}, in, io.Discard, &stderr); code != 130 {
+		t.Errorf("exit %d, %s", code, stderr.String())
 	}
 }

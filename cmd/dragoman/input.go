@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -63,15 +64,30 @@ func readerOf(name string) (pipeline.Reader, error) {
 	return read, nil
 }
 
-// articles reads what is in one source.
-func (s source) articles(stdin io.Reader) ([]*pipeline.Article, error) {
-	if s.name == "-" {
-		return s.read(stdin, "stdin")
+// articles reads what is in one source. Waiting for standard input ends with
+// the context; a file is there or is not.
+func (s source) articles(ctx context.Context, stdin io.Reader) ([]*pipeline.Article, error) {
+	if s.name != "-" {
+		f, err := os.Open(s.name)
+		if err != nil {
+			return nil, &pipeline.Error{Code: pipeline.Invalid, Stage: "read", Err: err}
+		}
+		defer f.Close()
+		return s.read(f, s.name)
 	}
-	f, err := os.Open(s.name)
-	if err != nil {
-		return nil, &pipeline.Error{Code: pipeline.Invalid, Stage: "read", Err: err}
+	type result struct {
+		arts []*pipeline.Article
+		err  error
 	}
-	defer f.Close()
-	return s.read(f, s.name)
+	done := make(chan result, 1)
+	go func() {
+		arts, err := s.read(stdin, "stdin")
+		done <- result{arts, err}
+	}()
+	select {
+	case r := <-done:
+		return r.arts, r.err
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
 }

@@ -44,7 +44,7 @@ func runNames(ctx context.Context, env *environment, cfg *config.Config, opts ru
 	if err != nil {
 		return err
 	}
-	arts, err := files[0].articles(env.stdin)
+	arts, err := files[0].articles(ctx, env.stdin)
 	if err != nil {
 		return &outcome{docs: []*pipeline.Document{nil}, errs: []error{err}}
 	}

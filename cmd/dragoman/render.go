@@ -34,7 +34,7 @@ func promptsRender(ctx context.Context, env *environment, cfg *config.Config, id
 	if err != nil {
 		return badUsage(suggest(id, set.IDs()), "%w", err)
 	}
-	art, err := articleToRender(env, file)
+	art, err := articleToRender(ctx, env, file)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func promptsRender(ctx context.Context, env *environment, cfg *config.Config, id
 }
 
 // articleToRender is the article of a file, or the sample.
-func articleToRender(env *environment, file string) (*pipeline.Article, error) {
+func articleToRender(ctx context.Context, env *environment, file string) (*pipeline.Article, error) {
 	if file == "" {
 		sample, err := fixtures.FS()
 		if err != nil {
@@ -91,7 +91,7 @@ func articleToRender(env *environment, file string) (*pipeline.Article, error) {
 	if err != nil {
 		return nil, err
 	}
-	arts, err := files[0].articles(env.stdin)
+	arts, err := files[0].articles(ctx, env.stdin)
 	if err != nil {
 		return nil, &outcome{docs: []*pipeline.Document{nil}, errs: []error{err}}
 	}

@@ -148,7 +148,7 @@ func runArticles(ctx context.Context, env *environment, cfg *config.Config, opts
 		}
 		defer func() { err = closing(err, dir.Close) }()
 	}
-	todo, done := readAll(env, files)
+	todo, done := readAll(ctx, env, files)
 	if err := distinct(todo, opts.Out); err != nil {
 		return err
 	}
@@ -173,9 +173,9 @@ type task struct {
 
 // readAll reads every file; what cannot be read is finished already, with an
 // error and no edition.
-func readAll(env *environment, files []source) (todo []task, failed []finished) {
+func readAll(ctx context.Context, env *environment, files []source) (todo []task, failed []finished) {
 	for _, f := range files {
-		arts, err := f.articles(env.stdin)
+		arts, err := f.articles(ctx, env.stdin)
 		if err == nil && len(arts) == 0 {
 			err = &pipeline.Error{Code: pipeline.Invalid, Stage: "read", Unit: f.name, Err: errors.New("holds no article")}
 		}

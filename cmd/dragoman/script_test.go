@@ -141,8 +141,8 @@ func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // cmdInterrupt starts dragoman, waits until the server has seen a call, sends
-// the signal, and holds the exit code and the time it took against what they
-// must be: SIGNAL CODE ARGUMENT...
+// the signal, and holds the exit code against what it must be: SIGNAL CODE
+// ARGUMENT...
 func cmdInterrupt(ts *testscript.TestScript, neg bool, args []string) {
 	sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
 	exe, err := os.Executable()
@@ -161,11 +161,17 @@ func cmdInterrupt(ts *testscript.TestScript, neg bool, args []string) {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	ts.Check(cmd.Start())
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
 	for server(ts).Count() == 0 {
-		time.Sleep(5 * time.Millisecond)
+		select {
+		case err := <-ended:
+			ts.Fatalf("ended before the signal: %v\n%s", err, stderr.String())
+		case <-time.After(5 * time.Millisecond):
+		}
 	}
 	ts.Check(cmd.Process.Signal(sig))
-	err = cmd.Wait()
+	err = <-ended
 	exit, ok := errors.AsType[*exec.ExitError](err)
 	if !ok || strconv.Itoa(exit.ExitCode()) != args[1] {
 		ts.Fatalf("after SIG%s: %v, want exit code %s\n%s", args[0], err, args[1], stderr.String())
