@@ -2,6 +2,7 @@ package openai
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -162,4 +163,57 @@ func TestJudge(t *testing.T) {
 			}
 		})
 	}
+}
+
+// Replies as small models really gave them, and what is left of them.
+func TestUnwrapInTheWild(t *testing.T) {
+	tests := []struct{ name, in, want, repairs string }{
+		{"fence with a title", "Here is the JSON:\n\n```json\n{\n  \"s1\": \"Привет\"\n}\n```", "{\n  \"s1\": \"Привет\"\n}", "fence preamble"},
+		{"fence, then an offer", "```json\n" + answer + "\n```\n\nLet me know if you need anything else!", answer, "fence preamble"},
+		{"polite in Russian", "Конечно! Вот перевод:\n" + answer + "\nНадеюсь, это поможет.", answer, "preamble"},
+		{"polite in Turkish, with fence", "Tabii ki! İşte çeviri:\n```\n" + answer + "\n```", answer, "fence preamble"},
+		{"think with a fence inside", "<think>```json {} ```</think>" + answer, answer, "reasoning"},
+		{"empty think", "<think>\n\n</think>\n\n" + answer, answer, "reasoning"},
+		{"think in capitals is no tag of ours", "<THINK>a</THINK>\n" + answer, answer, "preamble"},
+		{"only think", "<think>a</think>", "", "reasoning"},
+		{"fence cut", "```json\n{\"s1\":\"При", "```json\n{\"s1\":\"При", ""},
+		{"answer, then the prompt again", answer + "\n{\"task\":\"translate\"}", answer + "\n{\"task\":\"translate\"}", ""},
+		{"tool call", "<tool_call>\n" + answer + "\n</tool_call>", answer, "preamble"},
+		{"quoted as a string", `"{\"s1\":\"a\"}"`, `"{\"s1\":\"a\"}"`, ""},
+		{"Python's quotes", "{'s1': 'a'}", "{'s1': 'a'}", ""},
+		{"a list", `["a"]`, `["a"]`, ""},
+		{"trailing comma", `{"s1":"a",}`, `{"s1":"a",}`, ""},
+		{"nothing", "", "", ""},
+		{"white space", " \n\t", "", ""},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got, repairs := unwrap(tt.in, true)
+			if got != tt.want || strings.Join(repairs, " ") != tt.repairs {
+				t.Errorf("got %q, %v; want %q, %s", got, repairs, tt.want, tt.repairs)
+			}
+		})
+	}
+}
+
+func FuzzRefusal(f *testing.F) {
+	f.Add("I'm sorry, but I can't help with that.")
+	f.Add("Üzgünüm, bu konuda yardımcı olamam.")
+	f.Fuzz(func(t *testing.T, s string) {
+		if Refusal(s) && !Refusal("  "+s+"\n") {
+			t.Errorf("white space around %q changes the judgement", s)
+		}
+		if Refusal(s + strings.Repeat(" x", maxRefusal)) {
+			t.Errorf("a long text is a refusal: %q", s)
+		}
+	})
+}
+
+func ExampleRefusal() {
+	for _, s := range []string{"Я не могу помочь с этим запросом.", "К сожалению, посол скончался."} {
+		fmt.Println(Refusal(s))
+	}
+	// Output:
+	// true
+	// false
 }

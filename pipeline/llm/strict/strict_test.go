@@ -168,3 +168,75 @@ func ExampleCompile() {
 	// /s2 is missing
 	// /s3 is not in the schema
 }
+
+// Scalars, and what only looks like one.
+func TestParseScalars(t *testing.T) {
+	tests := []struct{ in, want string }{
+		{`"a\u0301\n"`, "a\u0301\n"},
+		{`"\ud83d\ude00"`, "😀"},
+		{`true`, "true"},
+		{`null`, "<nil>"},
+		{`-0`, "-0"},
+		{`1e5`, "1e5"},
+		{`0.1000`, "0.1000"},
+		{`01`, "!"},
+		{`+1`, "!"},
+		{`.5`, "!"},
+		{`NaN`, "!"},
+		{`Infinity`, "!"},
+		{`True`, "!"},
+		{`'a'`, "!"},
+		{"\"a\tb\"", "!"},
+		{`"\x41"`, "!"},
+		{`"a`, "!"},
+		{`[1 2]`, "!"},
+		{`[1,,2]`, "!"},
+		{`[1,2`, "!"},
+		{`{"a" 1}`, "!"},
+		{`{1:2}`, "!"},
+		{`{"a":1 "b":2}`, "!"},
+		{`}`, "!"},
+		{`]`, "!"},
+		{`{]`, "!"},
+		{`[}`, "!"},
+		{"\ufeff{}", "!"},
+	}
+	for _, tt := range tests {
+		v, err := strict.Parse([]byte(tt.in))
+		got := fmt.Sprint(v)
+		if err != nil {
+			got = "!"
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q (%v), want %q", tt.in, got, err, tt.want)
+		}
+		if checked := strict.Check([]byte(tt.in)); (checked == nil) != (err == nil) {
+			t.Errorf("%s: Check says %v", tt.in, checked)
+		}
+	}
+}
+
+// A schema with alternatives of type says so in its violations.
+func TestAlternatives(t *testing.T) {
+	s, err := strict.Compile(json.RawMessage(`{"type":["string","null","boolean","number"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, good := range map[string]bool{`"a"`: true, `null`: true, `false`: true, `1.5`: true, `[]`: false, `{}`: false} {
+		if v := s.Validate([]byte(in)); (len(v) == 0) != good {
+			t.Errorf("%s: %v", in, v)
+		}
+	}
+	if v := s.Validate([]byte(`[]`)); len(v) != 1 || v[0].String() != "the reply is no string or null or boolean or number" {
+		t.Errorf("%v", v)
+	}
+	enum, err := strict.Compile(json.RawMessage(`{"enum":["a","b"]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for in, good := range map[string]bool{`"a"`: true, `"c"`: false, `1`: false, `null`: false} {
+		if v := enum.Validate([]byte(in)); (len(v) == 0) != good {
+			t.Errorf("%s: %v", in, v)
+		}
+	}
+}
