@@ -33,9 +33,12 @@ func (r *Recordings) miss(asked *recordedRequest) error {
 // reshaped is the error of a request whose bytes changed although it asks the
 // same.
 func (r *Recordings) reshaped(rec *recording, asked *recordedRequest) error {
+	hint := "if the change is meant: DRAGOMAN_UPDATE=1 writes the recordings' request halves again"
+	if rec.Provenance != Authored {
+		hint = "if the change is meant: record it again with --record DIR; a model answered other bytes"
+	}
 	return &pipeline.Error{
-		Code: pipeline.Invalid, Stage: asked.Stage, Unit: rec.file,
-		Hint: "if the change is meant: DRAGOMAN_UPDATE=1 writes the recordings' request halves again",
+		Code: pipeline.Invalid, Stage: asked.Stage, Unit: rec.file, Hint: hint,
 		Err: fmt.Errorf("the bytes of the request are not those recorded:\n%s",
 			diff(lines(&rec.Request), lines(asked))),
 	}

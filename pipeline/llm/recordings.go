@@ -185,7 +185,7 @@ func (r *Recordings) Next(call *Call) (Recorded, error) {
 	}
 	rec.used = true
 	switch changed := rec.Request.Rung == asked.Rung && rec.Request.Shape != asked.Shape; {
-	case r.update && (changed || rec.Request.Key != asked.Key):
+	case r.update && rec.Provenance == Authored && (changed || rec.Request.Key != asked.Key):
 		rec.Request = asked
 		if err := r.write(rec); err != nil {
 			return Recorded{}, err

@@ -167,6 +167,29 @@ func TestShapeIsPinned(t *testing.T) {
 	}
 }
 
+// What a model really answered is pinned for good: updating does not pretend
+// that it answered other bytes.
+func TestShapeOfRealRecordings(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "replies")
+	rec, err := llm.NewRecordings(dir, llm.RecordingsInfo{Model: "m", Provenance: llm.LocalModel})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := rec.Record(exchange(keyed("ru", "rules", "s1"), 200, ""), answer(`{"s1":"a"}`)); err != nil {
+		t.Fatal(err)
+	}
+	changed := keyed("ru", "rules", "s1")
+	changed.Shape = "sha256:other"
+	_, err = openRecordings(t, dir, true).Next(changed)
+	e, ok := err.(*pipeline.Error)
+	if !ok || !strings.Contains(e.Hint, "--record") {
+		t.Errorf("got %v", err)
+	}
+	if _, err := openRecordings(t, dir, true).Next(keyed("ru", "rules", "s1")); err != nil {
+		t.Errorf("the same bytes: %v", err)
+	}
+}
+
 const authoredRU = `{
   "request": {"stage": "translate", "lang": "ru", "prompt": "translate/article@1", "temperature": 0},
   "response": {"content": {"s1": "Первый", "s2": "Второй"}}
