@@ -48,19 +48,24 @@ func Align(src, tgt string, lang language.Tag) Alignment {
 	if !ok {
 		loc = locale.English
 	}
-	a, b := blocksOf(src), blocksOf(tgt)
+	return align(facts.Of(src, locale.English), facts.Of(tgt, loc))
+}
+
+// align is [Align] of two texts that were read before.
+func align(src, tgt *facts.Text) Alignment {
+	a, b := blocksOf(src.Raw), blocksOf(tgt.Raw)
 	var out Alignment
 	if len(a) == len(b) && len(a) > 1 {
 		for i := range a {
-			one := alignSpan(src, tgt, a[i], b[i], loc)
+			one := alignSpan(src, tgt, a[i], b[i])
 			out.Beads = append(out.Beads, one.Beads...)
 		}
 		return out
 	}
 	if len(a) > 1 && len(b) > 1 {
-		return alignBlocks(src, tgt, a, b, loc)
+		return alignBlocks(src, tgt, a, b)
 	}
-	return alignSpan(src, tgt, facts.Span{End: len(src)}, facts.Span{End: len(tgt)}, loc)
+	return alignSpan(src, tgt, facts.Span{End: len(src.Raw)}, facts.Span{End: len(tgt.Raw)})
 }
 
 // sureParagraph is the doubt of a whole paragraph without a counterpart where
@@ -69,22 +74,22 @@ const sureParagraph = 10
 
 // alignBlocks pairs the paragraphs first where they are not as many, and then
 // the sentences within.
-func alignBlocks(src, tgt string, a, b []facts.Span, loc *locale.Locale) Alignment {
+func alignBlocks(src, tgt *facts.Text, a, b []facts.Span) Alignment {
 	ps, pt := make([]piece, len(a)), make([]piece, len(b))
 	for i := range a {
-		ps[i] = pieceOf(src, a[i], locale.English)
+		ps[i] = pieceOf(src, a[i])
 	}
 	for i := range b {
-		pt[i] = pieceOf(tgt, b[i], loc)
+		pt[i] = pieceOf(tgt, b[i])
 	}
 	var out Alignment
-	for _, x := range joinLone(run(ps, pt, meanOf(loc), true).beads(ps, pt)) {
+	for _, x := range joinLone(run(ps, pt, meanOf(tgt.Loc), true).beads(ps, pt)) {
 		if x.SourceCount == 0 || x.TargetCount == 0 {
 			x.Doubt = sureParagraph
 			out.Beads = append(out.Beads, x)
 			continue
 		}
-		out.Beads = append(out.Beads, alignSpan(src, tgt, x.Source, x.Target, loc).Beads...)
+		out.Beads = append(out.Beads, alignSpan(src, tgt, x.Source, x.Target).Beads...)
 	}
 	return out
 }
@@ -112,12 +117,12 @@ func blocksOf(s string) []facts.Span {
 	return out
 }
 
-func alignSpan(src, tgt string, a, b facts.Span, loc *locale.Locale) Alignment {
-	ps, pt := piecesOf(src, a, locale.English), piecesOf(tgt, b, loc)
-	free := run(ps, pt, meanOf(loc), true)
+func alignSpan(src, tgt *facts.Text, a, b facts.Span) Alignment {
+	ps, pt := piecesOf(src, a), piecesOf(tgt, b)
+	free := run(ps, pt, meanOf(tgt.Loc), true)
 	al := Alignment{Beads: joinLone(free.beads(ps, pt))}
 	if al.lone() {
-		al.doubt(run(ps, pt, meanOf(loc), false).cost - free.cost)
+		al.doubt(run(ps, pt, meanOf(tgt.Loc), false).cost - free.cost)
 	}
 	return al
 }
@@ -163,26 +168,26 @@ func (a Alignment) lone() bool {
 	return false
 }
 
-func piecesOf(text string, at facts.Span, loc *locale.Locale) []piece {
+func piecesOf(t *facts.Text, at facts.Span) []piece {
 	var out []piece
-	for _, blk := range blocksOf(text[at.Start:at.End]) {
-		for _, r := range segment.Split(text[at.Start+blk.Start:at.Start+blk.End], loc) {
+	for _, blk := range blocksOf(t.Raw[at.Start:at.End]) {
+		for _, r := range segment.Split(t.Raw[at.Start+blk.Start:at.Start+blk.End], t.Loc) {
 			s := facts.Span{Start: at.Start + blk.Start + r.Start, End: at.Start + blk.Start + r.End}
-			out = append(out, pieceOf(text, s, loc))
+			out = append(out, pieceOf(t, s))
 		}
 	}
 	return out
 }
 
-func pieceOf(text string, s facts.Span, loc *locale.Locale) piece {
-	t := facts.Of(text[s.Start:s.End], loc)
+func pieceOf(whole *facts.Text, s facts.Span) piece {
+	t := whole.Slice(s)
 	p := piece{Span: s, runes: float64(utf8.RuneCountInString(t.Raw)), ends: endMark(t)}
 	for _, n := range t.Numbers() {
 		if n.Form == facts.Digits && !n.Vague {
 			p.numbers = append(p.numbers, n)
 		}
 	}
-	if loc == locale.English {
+	if t.Loc == locale.English {
 		for _, n := range t.Names() {
 			if n.Place || n.Initial && len(n.Parts) == 1 {
 				continue
@@ -195,7 +200,7 @@ func pieceOf(text string, s facts.Span, loc *locale.Locale) piece {
 	}
 	for i := range t.Tokens {
 		if k := &t.Tokens[i]; k.Kind == facts.Word && k.Upper && len(k.Text) > 2 {
-			p.caps = append(p.caps, nameKey{facts.FoldName(k.Text), facts.Skeleton(k.Text)})
+			p.caps = append(p.caps, nameKey{t.Fold(i), t.Skel(i)})
 		}
 	}
 	return p
@@ -375,17 +380,6 @@ func (p path) beads(ps, pt []piece) []Bead {
 		}
 		out = append(out, b)
 		i, j = i+mv.a, j+mv.b
-	}
-	return out
-}
-
-// piecesOfRaw are the places of the sentences of a text.
-func piecesOfRaw(text string, loc *locale.Locale) []facts.Span {
-	var out []facts.Span
-	for _, blk := range blocksOf(text) {
-		for _, r := range segment.Split(text[blk.Start:blk.End], loc) {
-			out = append(out, facts.Span{Start: blk.Start + r.Start, End: blk.Start + r.End})
-		}
 	}
 	return out
 }

@@ -40,10 +40,10 @@ func find(t *facts.Text, part string, near float64, taken map[string]string) (fa
 		}
 		switch {
 		case !k.Upper:
-			if s.startsAdjective(k) {
+			if s.startsAdjective(t, i) {
 				return *k, true
 			}
-		case strings.HasPrefix(facts.FoldName(k.Text), s.fold), s.hears(k, near):
+		case strings.HasPrefix(t.Fold(i), s.fold), s.hears(t, i, near):
 			return *k, true
 		}
 	}
@@ -65,20 +65,21 @@ func (s *sound) all() []string {
 
 // startsAdjective reports whether a Cyrillic word in lower case is built on
 // the name: "ньюпортское".
-func (s *sound) startsAdjective(k *facts.Token) bool {
+func (s *sound) startsAdjective(t *facts.Text, i int) bool {
+	k := &t.Tokens[i]
 	if len(s.name) < 4 || len(k.Text) < 2*len(s.name) || !isCyrillic(k.Text) {
 		return false
 	}
 	skel := s.all()[0]
-	return len(skel) >= 3 && strings.HasPrefix(facts.Skeleton(k.Text), skel)
+	return len(skel) >= 3 && strings.HasPrefix(t.Skel(i), skel)
 }
 
 // hears reports whether a capitalised word sounds like the name. In the same
 // script only a spelling of its own may differ (Shanghai, Şanghay).
-func (s *sound) hears(k *facts.Token, near float64) bool {
-	skel := facts.Skeleton(facts.Bare(k.Text))
-	if !isCyrillic(k.Text) {
-		return len(skel) > 2 && facts.FoldName(k.Text)[0] == s.fold[0] && facts.Distance(s.all()[0], skel) < min(0.2, near+0.01)
+func (s *sound) hears(t *facts.Text, i int, near float64) bool {
+	skel := t.Skel(i)
+	if !isCyrillic(t.Tokens[i].Text) {
+		return len(skel) > 2 && t.Fold(i)[0] == s.fold[0] && facts.Distance(s.all()[0], skel) < min(0.2, near+0.01)
 	}
 	for _, x := range s.all() {
 		if x == "" || skel == "" {
@@ -136,7 +137,7 @@ func wordIn(t *facts.Text, w string) bool {
 		if k.Kind == facts.Sign {
 			continue
 		}
-		if strings.HasPrefix(facts.FoldName(k.Text), stem) {
+		if strings.HasPrefix(t.Fold(i), stem) {
 			return true
 		}
 	}

@@ -24,16 +24,14 @@ func repeatedPiece(t *facts.Text) (facts.Span, int) {
 			ks = append(ks, i)
 		}
 	}
-	word := func(k int) string {
-		if x := &t.Tokens[ks[k]]; x.Kind == facts.Word {
-			return x.Lower
-		}
-		return t.Tokens[ks[k]].Text
+	hs := make([]uint64, len(ks))
+	for k, i := range ks {
+		hs[k] = t.TokenHash(i)
 	}
-	seen := map[[leastRepeated]string]int{}
+	seen := make(map[uint64]int, len(ks))
 	best, at := 0, facts.Span{}
 	for i := 0; i+leastRepeated <= len(ks); {
-		key := [leastRepeated]string{word(i), word(i + 1), word(i + 2)}
+		key := rowHash(hs[i : i+leastRepeated])
 		first, ok := seen[key]
 		if !ok {
 			seen[key] = i
@@ -41,7 +39,7 @@ func repeatedPiece(t *facts.Text) (facts.Span, int) {
 			continue
 		}
 		n := leastRepeated
-		for i+n < len(ks) && first+n < i && word(first+n) == word(i+n) {
+		for i+n < len(ks) && first+n < i && hs[first+n] == hs[i+n] {
 			n++
 		}
 		span := facts.Span{Start: t.Tokens[ks[i]].Start, End: t.Tokens[ks[i+n-1]].End}

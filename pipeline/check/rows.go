@@ -122,7 +122,7 @@ func (j *rowJudge) whole() {
 
 // parts aligns the text and judges its groups.
 func (j *rowJudge) parts() {
-	j.al = Align(j.row.Source, j.row.Target, j.lang)
+	j.al = align(j.v.src, j.v.tgt)
 	j.cut()
 	j.loneSentences()
 	j.doubled()
@@ -139,7 +139,7 @@ func (j *rowJudge) parts() {
 // or behind it, so these are looked for there too.
 func (j *rowJudge) bead(i int, b Bead) {
 	p := pipeline.Pair{ID: j.row.ID, Lang: j.lang, Source: j.row.Source[b.Source.Start:b.Source.End], Target: j.row.Target[b.Target.Start:b.Target.End]}
-	v := newView(p)
+	v := viewOf(p, j.v.loc, j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target))
 	if i > 0 {
 		v.around = append(v.around, j.text(j.al.Beads[i-1], -1)...)
 	}
@@ -187,7 +187,7 @@ func (j *rowJudge) cut() {
 
 // text gives the two sides of a neighbouring group.
 func (j *rowJudge) text(b Bead, _ int) []around {
-	return []around{{j.row.Source[b.Source.Start:b.Source.End], j.row.Target[b.Target.Start:b.Target.End]}}
+	return []around{{j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target)}}
 }
 
 // sureOfLone is how much cheaper an alignment with a lone sentence must be
@@ -244,11 +244,11 @@ func (j *rowJudge) placeOf(i int) int {
 // doubled is T22 for untagged text: a sentence stands twice in the target, or
 // a row of words is said twice on end, and the source repeats nothing as long.
 func (j *rowJudge) doubled() {
-	at, n := repeatedPiece(facts.Of(j.row.Target, j.loc))
+	at, n := repeatedPiece(j.v.tgt)
 	if n == 0 {
 		return
 	}
-	if _, own := repeatedPiece(facts.Of(j.row.Source, locale.English)); own > 0 && own >= n/2 {
+	if _, own := repeatedPiece(j.v.src); own > 0 && own >= n/2 {
 		return
 	}
 	j.findings = append(j.findings, RowFinding{

@@ -2,13 +2,18 @@ package check
 
 import (
 	"fmt"
+	"strings"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
 	"dragoman/pipeline/locale"
 )
 
 // targetLang is T02: the answer is in another language or another script.
 func targetLang(v *view) {
+	if v.plainly() {
+		return
+	}
 	g := locale.Detect(v.prose())
 	base, _ := v.p.Lang.Base()
 	got, _ := g.Tag.Base()
@@ -31,6 +36,39 @@ func targetLang(v *view) {
 			message: fmt.Sprintf("The answer has no letter of the script of %s.", v.loc.Name),
 		})
 	}
+}
+
+// plainly reports whether the target is so clearly in its language that it
+// need not be weighed: Russian has ы, э or ё and no letter of Ukrainian alone;
+// Turkish has two words in lower case with ı, ğ or ş and no letter of
+// Azerbaijani alone.
+func (v *view) plainly() bool {
+	own := 0
+	for i := range v.tgt.Tokens {
+		k := &v.tgt.Tokens[i]
+		if k.Kind != facts.Word {
+			continue
+		}
+		switch v.loc {
+		case locale.Russian:
+			if k.Text[0] < 0x80 && !k.Upper || strings.ContainsAny(k.Lower, "іїєґўъ") {
+				return false
+			}
+			if strings.ContainsAny(k.Lower, "ыэё") {
+				own++
+			}
+		case locale.Turkish:
+			if strings.ContainsAny(k.Lower, "əxqw") && !k.Upper {
+				return false
+			}
+			if !k.Upper && strings.ContainsAny(k.Text, "ığş") {
+				own++
+			}
+		default:
+			return false
+		}
+	}
+	return own >= 2 && own*12 >= len(v.tgt.Tokens)
 }
 
 func languageName(tag string) string {

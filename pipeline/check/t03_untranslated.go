@@ -61,35 +61,49 @@ func plainWords(t *facts.Text) int {
 // copiedRun is the longest run of source words that stands in the target too,
 // counting only words in lower case; the run may hold names and signs.
 func copiedRun(v *view) (facts.Span, int) {
-	pairs := map[[2]string]bool{}
-	src := wordsOf(v.src)
+	if v.loc.Script == unicode.Cyrillic && !hasLatin(v.tgt) {
+		return facts.Span{}, 0
+	}
+	src := v.src.Hashes()
+	pairs := make(map[uint64]bool, len(src))
 	for i := 1; i < len(src); i++ {
-		pairs[[2]string{src[i-1].Lower, src[i].Lower}] = true
+		pairs[rowHash(src[i-1:i+1])] = true
 	}
 	best, bestN := facts.Span{}, 0
 	tgt := wordsOf(v.tgt)
 	start, n := 0, 0
-	for i := range tgt {
-		if v.isForeign(tgt[i].Span) {
-			n = 0
-			start = i + 1
-			continue
-		}
-		if i > 0 && pairs[[2]string{lowerASCII(tgt[i-1].Text), lowerASCII(tgt[i].Text)}] {
-			if !tgt[i].Upper && !tgt[i].Lex.Is(locale.Cardinal) {
+	last := uint64(0)
+	for i, k := range tgt {
+		h := facts.HashEnglish(k)
+		switch {
+		case v.isForeign(k.Span):
+			start, n = i+1, 0
+		case i > 0 && start < i && pairs[rowHash([]uint64{last, h})]:
+			if !k.Upper && !k.Lex.Is(locale.Cardinal) {
 				n++
 			}
-		} else {
+		default:
 			start, n = i, 0
-			if !tgt[i].Upper {
+			if !k.Upper {
 				n = 1
 			}
 		}
+		last = h
 		if n > bestN && start <= i {
-			best, bestN = facts.Span{Start: tgt[start].Start, End: tgt[i].End}, n
+			best, bestN = facts.Span{Start: tgt[start].Start, End: k.End}, n
 		}
 	}
 	return best, bestN
+}
+
+// hasLatin reports whether a text has a word in Latin letters.
+func hasLatin(t *facts.Text) bool {
+	for i := range t.Tokens {
+		if k := &t.Tokens[i]; k.Kind == facts.Word && k.Text[0] < 0x80 {
+			return true
+		}
+	}
+	return false
 }
 
 func wordsOf(t *facts.Text) []*facts.Token {
@@ -101,9 +115,6 @@ func wordsOf(t *facts.Text) []*facts.Token {
 	}
 	return out
 }
-
-// lowerASCII lowers by English rules, whatever the target's language.
-func lowerASCII(s string) string { return strings.ToLower(s) }
 
 // latinWords is T03 in a Cyrillic target: words in lower-case Latin letters
 // outside quotations and addresses. Three in a row are a piece left in

@@ -20,8 +20,8 @@ func numberValues(v *view) {
 		return
 	}
 	for _, a := range v.around {
-		missing = unanswered(missing, facts.Numbers(a.target, v.loc))
-		extra = unanswered(extra, facts.Numbers(a.source, v.src.Loc))
+		missing = unanswered(missing, a.target.Numbers())
+		extra = unanswered(extra, a.source.Numbers())
 	}
 	if len(extra) > 0 && len(missing) == 0 {
 		missing = onlyByOne(v.src.Numbers(), v.tgt.Numbers())

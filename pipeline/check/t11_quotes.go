@@ -7,7 +7,6 @@ import (
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
-	"dragoman/pipeline/locale"
 )
 
 // quoteBalance is T11: quotation marks or brackets of the target that do not
@@ -40,8 +39,8 @@ func quoteBalance(v *view) {
 // sentences on both sides, and the imbalance of the whole comes from there.
 func (j *rowJudge) oddTogether(p marks) bool {
 	for _, b := range j.al.Beads {
-		tgt := facts.Of(j.row.Target[b.Target.Start:b.Target.End], j.loc)
-		if _, odd := unpaired(tgt, p); odd && !sourceOdd(facts.Of(j.row.Source[b.Source.Start:b.Source.End], locale.English)) {
+		tgt := j.v.tgt.Slice(b.Target)
+		if _, odd := unpaired(tgt, p); odd && !sourceOdd(j.v.src.Slice(b.Source)) {
 			return false
 		}
 	}

@@ -51,7 +51,7 @@ type nameMatch struct {
 func (v *view) matchNames() *nameMatch {
 	m := &nameMatch{texts: []*facts.Text{v.tgt}, taken: map[string]string{}}
 	for _, a := range v.around {
-		m.texts = append(m.texts, facts.Of(a.target, v.loc))
+		m.texts = append(m.texts, a.target)
 	}
 	for _, n := range v.src.Names() {
 		for _, part := range n.Parts {

@@ -114,16 +114,13 @@ func greeting(v *view, t string) bool {
 // remark finds a note or an offer behind the answer: a last piece that starts
 // like one, or a last line more than the source has that speaks of the work.
 func remark(v *view, t string) bool {
-	if aboutTranslation(v.p.Source) {
-		return false
-	}
 	extra := len(blocksOf(t)) > len(blocksOf(v.p.Source))
 	for i, piece := range tail(t) {
 		low := lowStart(piece)
-		if phraseAt(low, closings()) != "" && phraseAt(lowStart(lastSentence(v.p.Source)), closings()) == "" && len([]rune(piece)) < 240 {
+		if phraseAt(low, closings()) != "" && phraseAt(lowStart(lastSentence(v.p.Source)), closings()) == "" && len([]rune(piece)) < 240 && !aboutTranslation(v.p.Source) {
 			return v.chat(piece, fmt.Sprintf("%q is the model's remark on its answer.", clip(piece)))
 		}
-		if i == 0 && extra && speaksOf(piece, meta()) && len([]rune(piece)) < 240 {
+		if i == 0 && extra && speaksOf(piece, meta()) && len([]rune(piece)) < 240 && !aboutTranslation(v.p.Source) {
 			return v.chat(piece, fmt.Sprintf("%q has no counterpart in the source and speaks of the translation.", clip(piece)))
 		}
 	}

@@ -12,13 +12,15 @@ import (
 // times over, or a phrase of five words four times with others between. What
 // the source itself repeats is no loop.
 func loops(v *view) {
-	at, size := loopIn(wordsOf(v.tgt))
-	if size == 0 {
+	last, n := loopIn(v.tgt.Hashes())
+	if n == 0 {
 		return
 	}
-	if _, own := loopIn(wordsOf(v.src)); own > 0 {
+	if _, own := loopIn(v.src.Hashes()); own > 0 {
 		return
 	}
+	ws := wordsOf(v.tgt)
+	at := facts.Span{Start: ws[last-n+1].Start, End: ws[last].End}
 	v.broken = true
 	v.add(report{
 		check: "T21", category: "accuracy/addition", severity: pipeline.Critical, at: at,
@@ -29,9 +31,9 @@ func loops(v *view) {
 // longestLoop is how many words the repeated run may have.
 const longestLoop = 12
 
-// loopIn finds the first loop of a row of words: its place, and how many words
-// are repeated, 0 without one.
-func loopIn(ws []*facts.Token) (facts.Span, int) {
+// loopIn finds the first loop of a row of words: its last word and how many
+// words it has, 0 without one.
+func loopIn(ws []uint64) (last, words int) {
 	for size := 1; size <= longestLoop; size++ {
 		need := 2 // repeats after the first
 		if size < 4 {
@@ -39,12 +41,12 @@ func loopIn(ws []*facts.Token) (facts.Span, int) {
 		}
 		run := 0
 		for i := size; i < len(ws); i++ {
-			if ws[i].Lower != ws[i-size].Lower {
+			if ws[i] != ws[i-size] {
 				run = 0
 				continue
 			}
 			if run++; run >= size*need {
-				return facts.Span{Start: ws[i-run-size+1].Start, End: ws[i].End}, size
+				return i, run + size
 			}
 		}
 	}
@@ -52,20 +54,26 @@ func loopIn(ws []*facts.Token) (facts.Span, int) {
 }
 
 // scattered finds a phrase of five words that comes four times.
-func scattered(ws []*facts.Token) (facts.Span, int) {
+func scattered(ws []uint64) (last, words int) {
 	const size, times = 5, 4
 	if len(ws) < size*times {
-		return facts.Span{}, 0
+		return 0, 0
 	}
-	seen := map[[size]string]int{}
+	seen := make(map[uint64]uint8, len(ws))
 	for i := size; i <= len(ws); i++ {
-		var key [size]string
-		for j := range key {
-			key[j] = ws[i-size+j].Lower
-		}
+		key := rowHash(ws[i-size : i])
 		if seen[key]++; seen[key] == times {
-			return facts.Span{Start: ws[i-size].Start, End: ws[i-1].End}, size
+			return i - 1, size
 		}
 	}
-	return facts.Span{}, 0
+	return 0, 0
+}
+
+// rowHash is one hash of a row of words.
+func rowHash(ws []uint64) uint64 {
+	h := uint64(14695981039346656037)
+	for _, w := range ws {
+		h = (h ^ w) * 1099511628211
+	}
+	return h
 }

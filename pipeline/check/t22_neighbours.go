@@ -12,6 +12,9 @@ import (
 // neighbours is T22: the answer is the neighbour's answer once more, or it
 // fits the neighbour's source and not its own.
 func neighbours(v *view) {
+	if v.p.Before == nil && v.p.After == nil {
+		return
+	}
 	own := newAnchors(v.src)
 	ownHits := own.hits(v.tgt)
 	for _, n := range []*pipeline.Pair{v.p.Before, v.p.After} {

@@ -30,7 +30,7 @@ type view struct {
 
 // around is a neighbouring group of sentences, into which a fact may have
 // moved.
-type around struct{ source, target string }
+type around struct{ source, target *facts.Text }
 
 // newView reads a pair. A language without a locale is judged by what holds
 // in any language.
@@ -39,9 +39,13 @@ func newView(p pipeline.Pair) *view {
 	if !ok {
 		loc = &locale.Locale{Tag: p.Lang, Name: p.Lang.String()}
 	}
+	return viewOf(p, loc, facts.Of(p.Source, locale.English), facts.Of(p.Target, loc))
+}
+
+// viewOf is a pair whose two sides were read before.
+func viewOf(p pipeline.Pair, loc *locale.Locale, src, tgt *facts.Text) *view {
 	return &view{
-		p: p, loc: loc, stage: "translate",
-		src: facts.Of(p.Source, locale.English), tgt: facts.Of(p.Target, loc),
+		p: p, loc: loc, stage: "translate", src: src, tgt: tgt,
 		srcRunes: utf8.RuneCountInString(p.Source), tgtRunes: utf8.RuneCountInString(p.Target),
 	}
 }

@@ -1,6 +1,11 @@
 package facts
 
-import "dragoman/pipeline/locale"
+import (
+	"slices"
+	"strings"
+
+	"dragoman/pipeline/locale"
+)
 
 // Text is a text that was read once. Its methods work each kind of fact out at
 // the first call and keep it; a Text is not safe for use by several goroutines
@@ -16,11 +21,97 @@ type Text struct {
 	haveQuotes  bool
 	names       []Name
 	haveNames   bool
+	folds       []string // of the tokens, see Fold
+	skels       []string // of the tokens, see Skel
+	hashes      []uint64 // of the words, see Hashes
 }
 
 // Of reads a text in a language.
 func Of(text string, loc *locale.Locale) *Text {
 	return &Text{Raw: text, Loc: loc, Tokens: scan(text, loc)}
+}
+
+// Slice is a part of a text that starts and ends between tokens, without
+// reading it again. Offsets count from its start.
+func (t *Text) Slice(s Span) *Text {
+	out := &Text{Raw: t.Raw[s.Start:s.End], Loc: t.Loc}
+	lo, _ := slices.BinarySearchFunc(t.Tokens, s.Start, func(k Token, at int) int { return k.Start - at })
+	hi := lo
+	for hi < len(t.Tokens) && t.Tokens[hi].End <= s.End {
+		hi++
+	}
+	out.Tokens = slices.Clone(t.Tokens[lo:hi])
+	for i := range out.Tokens {
+		out.Tokens[i].Start -= s.Start
+		out.Tokens[i].End -= s.Start
+	}
+	if len(out.Tokens) > 0 {
+		out.Tokens[0].Glued = false
+	}
+	return out
+}
+
+// Fold is token i as [FoldName] writes it.
+func (t *Text) Fold(i int) string {
+	if t.folds == nil {
+		t.folds = make([]string, len(t.Tokens))
+	}
+	if t.folds[i] == "" {
+		t.folds[i] = FoldName(t.Tokens[i].Text)
+	}
+	return t.folds[i]
+}
+
+// Skel is the skeleton of token i, without what follows an apostrophe.
+func (t *Text) Skel(i int) string {
+	if t.skels == nil {
+		t.skels = make([]string, len(t.Tokens))
+	}
+	if t.skels[i] == "" {
+		t.skels[i] = Skeleton(Bare(t.Tokens[i].Text)) + "."
+	}
+	return t.skels[i][:len(t.skels[i])-1]
+}
+
+// Hashes are the hashes of the words in lower case, in order, for finding
+// rows of words again.
+func (t *Text) Hashes() []uint64 {
+	if t.hashes == nil {
+		t.hashes = make([]uint64, 0, len(t.Tokens))
+		for i := range t.Tokens {
+			if t.Tokens[i].Kind == Word {
+				t.hashes = append(t.hashes, hash(t.Tokens[i].Lower))
+			}
+		}
+	}
+	return t.hashes
+}
+
+// TokenHash is the hash of token i: of a word in lower case, of anything else
+// as it stands.
+func (t *Text) TokenHash(i int) uint64 {
+	if k := &t.Tokens[i]; k.Kind == Word {
+		return hash(k.Lower)
+	}
+	return hash(t.Tokens[i].Text)
+}
+
+// HashEnglish is the hash of a word in lower case by the rules of English,
+// whatever the language of its text, for holding it against an English source.
+func HashEnglish(k *Token) uint64 {
+	if !k.Upper && k.Lower == k.Text {
+		return hash(k.Text)
+	}
+	return hash(strings.ToLower(k.Text))
+}
+
+// hash is FNV-1a.
+func hash(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
 }
 
 // Numbers are the numbers of the text, in order. See [Number].

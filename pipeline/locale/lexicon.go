@@ -168,6 +168,9 @@ func (l *Locale) Phrases(list string) [][]string {
 // Lower is a word in lower case by the rules of the language: in Turkish I
 // becomes ı and İ becomes i. It returns its argument where nothing changes.
 func (l *Locale) Lower(s string) string {
+	if !hasUpper(s) {
+		return s
+	}
 	if l != Turkish {
 		return strings.ToLower(s)
 	}
@@ -180,4 +183,30 @@ func (l *Locale) Lower(s string) string {
 		}
 		return unicode.ToLower(r)
 	}, s)
+}
+
+// hasUpper reports whether a text has a capital letter.
+func hasUpper(s string) bool {
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		switch {
+		case c >= 'A' && c <= 'Z':
+			return true
+		case c < 0x80:
+		case c == 0xd0 && i+1 < len(s): // Cyrillic: Ѐ to Я are d0 80 to d0 af
+			if s[i+1] < 0xb0 {
+				return true
+			}
+			i++
+		case c == 0xd1 && i+1 < len(s) && s[i+1] < 0x90: // р to я and ѐ to џ
+			i++
+		default:
+			r, n := utf8.DecodeRuneInString(s[i:])
+			if unicode.IsUpper(r) || unicode.IsTitle(r) {
+				return true
+			}
+			i += n - 1
+		}
+	}
+	return false
 }
