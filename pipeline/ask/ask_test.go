@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -252,29 +251,6 @@ func TestACutReplyGivesWhatWasClosedAndTheRestIsAskedInPieces(t *testing.T) {
 	for id, a := range answers {
 		if !a.OK {
 			t.Errorf("%s: %+v", id, a)
-		}
-	}
-}
-
-func TestMembersTakesOnlyWhatIsClosed(t *testing.T) {
-	for _, tc := range []struct {
-		text    string
-		want    string
-		doubled string
-	}{
-		{`{"s1":"a","s2":"b"}`, "s1 s2", ""},
-		{`{"s1":"a","s2":"b`, "s1", ""},
-		{`{"s1":"a","s2":"b"`, "s1", ""},
-		{`{"s1":"He said "no", really","s2":"b"}`, "", ""},
-		{`{"s1":"a","s1":"b","s2":"c"}`, "s2", "s1"},
-		{`Sure! {"s1":"a"}`, "", ""},
-		{`["a"]`, "", ""},
-		{``, "", ""},
-		{`{"s1":["a",{"b":1}] ,"s2":[`, "s1", ""},
-	} {
-		values, doubled := members(tc.text)
-		if got := strings.Join(slices.Sorted(maps.Keys(values)), " "); got != tc.want || strings.Join(doubled, " ") != tc.doubled {
-			t.Errorf("%s: got %q and doubled %q", tc.text, got, doubled)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/llm"
 	"dragoman/pipeline/reuse"
 	"dragoman/prompts"
 )
@@ -14,22 +15,14 @@ import (
 // schema still gives the values that are whole; err says which it was.
 func (k *keyed[T]) take(items []Item, keys []string, text string, err error) {
 	code := pipeline.CodeOf(err)
-	values, doubled := map[string]json.RawMessage{}, []string(nil)
+	var values map[string]json.RawMessage
 	if err == nil || code == pipeline.Truncated || code == pipeline.BadOutput {
-		values, doubled = members(text)
-	}
-	twice := map[string]bool{}
-	for _, key := range doubled {
-		twice[key] = true
+		values = llm.ClosedProperties(text)
 	}
 	came := map[string]candidate[T]{}
 	for i, it := range items {
 		raw, ok := values[keys[i]]
-		switch {
-		case twice[keys[i]]:
-			k.missing(it, "your earlier answer gave this key twice")
-			continue
-		case !ok:
+		if !ok {
 			k.missing(it, missingBecause(err))
 			continue
 		}
@@ -241,7 +234,7 @@ func (k *keyed[T]) tell(what string) {
 	k.mu.Lock()
 	done := len(k.ok)
 	k.mu.Unlock()
-	k.Events(pipeline.Event{Type: what, Stage: k.q.Stage, Lang: k.q.Lang, Done: done, Total: len(k.q.Items)})
+	k.Events(pipeline.Event{Type: what, Stage: k.q.Stage, Lang: k.q.Lang, Part: k.q.Part, Done: done, Total: len(k.q.Items)})
 }
 
 func firstLine(s string) string {

@@ -34,6 +34,7 @@ type Item struct {
 type Question[T any] struct {
 	Stage, Lang string
 	Memory      string // the stage's name among settled answers; "" for Stage
+	Part        string // what of the document it is about, for events
 	Prompt      *prompts.Prompt
 	Settings    map[string]any
 	Prefix      string // of the keys: "s" gives s1, s2 …

@@ -69,12 +69,33 @@ type state struct {
 // Run writes the summary of the corrected article.
 func Run(ctx context.Context, job Job, art *pipeline.Article) (Result, error) {
 	s := &state{Job: job, art: art}
+	s.tell("started", Result{})
+	res, err := s.run(ctx)
+	s.tell("finished", res)
+	return res, err
+}
+
+// tell reports how many of the summary's sentences are settled.
+func (s *state) tell(what string, res Result) {
+	if s.Ask.Events == nil {
+		return
+	}
+	e := pipeline.Event{Type: what, Stage: "summarize"}
+	if res.Summary != nil {
+		e.Total = len(res.Summary.Sentences)
+		e.Done = e.Total - len(res.Failed)
+	}
+	s.Ask.Events(e)
+}
+
+func (s *state) run(ctx context.Context) (Result, error) {
+	art := s.art
 	for b, x := range art.Sentences() {
 		if b.Kind != pipeline.Boilerplate && b.Kind != pipeline.Keywords && b.Kind != pipeline.Dateline {
 			s.parts = append(s.parts, part{x.Text, []string{x.ID}})
 		}
 	}
-	whole, room := s.parts, job.Ask.Room()-answerRoom
+	whole, room := s.parts, s.Ask.Room()-answerRoom
 	for {
 		if err := s.condense(ctx, room); err != nil {
 			return s.nothing(err), err
@@ -247,7 +268,7 @@ func (s *state) sentence(id string, product pipeline.Product, x sentence) pipeli
 func (s *state) nothing(err error) Result {
 	why := "no usable answer came"
 	if err != nil {
-		why = err.Error()
+		why, _, _ = strings.Cut(err.Error(), "\n")
 	}
 	f := pipeline.Finding{
 		Check: "M00", Category: "accuracy/omission", Severity: pipeline.Critical, Stage: "summarize", Lang: "en",

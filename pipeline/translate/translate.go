@@ -111,7 +111,7 @@ func (job Job) ask(ctx context.Context, promptID, memory string, items []ask.Ite
 		items[i].Names = job.namesKey(it.Text)
 	}
 	return ask.Keyed(ctx, job.Ask, ask.Question[string]{
-		Stage: "translate", Lang: code, Memory: memory, Prompt: prompt, Prefix: "s", Items: items,
+		Stage: "translate", Lang: code, Memory: memory, Part: strings.TrimPrefix(promptID, "translate/"), Prompt: prompt, Prefix: "s", Items: items,
 		Settings: map[string]any{"to": code, "language": job.Lang.Name, "note": job.Prompts.Note(code)},
 		Inputs: func(items []ask.Item, keys []string) map[string]any {
 			values := map[string]any{
