@@ -24,8 +24,7 @@ func emptyTarget(v *view) {
 
 // untranslated is T03: the source came back as it was, or part of it did.
 func untranslated(v *view) {
-	words := plainWords(v.src)
-	if words >= 2 && strings.EqualFold(fold(v.p.Source), fold(v.p.Target)) {
+	if d := v.srcRunes - v.tgtRunes; d > -8 && d < 8 && plainWords(v.src) >= 2 && strings.EqualFold(fold(v.p.Source), fold(v.p.Target)) {
 		v.broken = true
 		v.add(report{
 			check: "T03", category: "accuracy/untranslated", severity: pipeline.Critical,

@@ -47,8 +47,8 @@ func (v *view) chat(piece, message string) bool {
 
 // refusal finds an answer that starts by declining.
 func refusal(v *view, t string) bool {
-	low, src := lowStart(t), lowStart(v.p.Source)
-	if p := phraseAt(low, refusals()); p == "" || phraseAt(src, refusals()) != "" {
+	low := lowStart(t)
+	if phraseAt(low, refusals()) == "" || phraseAt(lowStart(v.p.Source), refusals()) != "" {
 		return false
 	}
 	v.broken = true
@@ -94,11 +94,11 @@ func label(v *view, t string) bool {
 
 // greeting finds "Sure!", "Here is …:" and their like before the answer.
 func greeting(v *view, t string) bool {
-	low, src := lowStart(t), lowStart(v.p.Source)
-	if phraseAt(low, openers()) != "" && phraseAt(src, openers()) == "" {
+	low := lowStart(t)
+	if phraseAt(low, openers()) != "" && phraseAt(lowStart(v.p.Source), openers()) == "" {
 		return v.chat(firstSentence(t), fmt.Sprintf("%q is the model talking about its answer, not a translation.", clip(firstSentence(t))))
 	}
-	if phraseAt(low, softStart()) == "" || phraseAt(src, softStart()) != "" {
+	if phraseAt(low, softStart()) == "" || phraseAt(lowStart(v.p.Source), softStart()) != "" {
 		return false
 	}
 	first := firstSentence(t)
@@ -172,11 +172,14 @@ func phraseAt(low string, phrases []string) string {
 	return ""
 }
 
+// longestPhrase bounds the phrases of the lists, in bytes.
+const longestPhrase = 96
+
 // lowStart is the start of a text in lower case, without marks before it.
 func lowStart(s string) string {
 	s = strings.TrimLeft(s, "\"'«“*#>-—–_ ([\n")
-	if len(s) > 200 {
-		s = s[:200]
+	if len(s) > longestPhrase {
+		s = s[:longestPhrase]
 	}
 	return strings.ToLower(s)
 }

@@ -36,6 +36,7 @@ type Token struct {
 // scan cuts a text into tokens in one pass.
 func scan(text string, loc *locale.Locale) []Token {
 	toks := make([]Token, 0, len(text)/5+4)
+	mail := strings.IndexByte(text, '@') >= 0
 	glued := false
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -46,7 +47,7 @@ func scan(text string, loc *locale.Locale) []Token {
 		}
 		t := Token{Span: Span{Start: i}, Glued: glued}
 		switch {
-		case linkAt(text, i) > 0:
+		case mayLink(r, mail) && linkAt(text, i) > 0:
 			t.Kind, t.End = Link, i+linkAt(text, i)
 		case isDigit(r):
 			t.Kind, t.End = Digit, digitsEnd(text, i)
@@ -65,6 +66,16 @@ func scan(text string, loc *locale.Locale) []Token {
 		i, glued = t.End, true
 	}
 	return toks
+}
+
+// mayLink reports whether an address may start with a character; mail says
+// that the text has an @ somewhere.
+func mayLink(r rune, mail bool) bool {
+	switch r {
+	case 'h', 'H', 'w', 'W', 'f', 'F', '@', '#':
+		return true
+	}
+	return mail && r < utf8.RuneSelf
 }
 
 func isDigit(r rune) bool { return r >= '0' && r <= '9' || r == '½' || r == '¼' || r == '¾' }
