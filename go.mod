@@ -2,7 +2,7 @@ module dragoman
 
 go 1.26.0
 
-require golang.org/x/text v0.43.0
+require golang.org/x/text v0.43.0 // language tags, Unicode forms, charsets; the only module that package pipeline imports
 
 require (
 	golang.org/x/tools v0.51.0 // indirect
