@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode"
 
@@ -35,6 +36,7 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 		return nil, invalid(name, fmt.Errorf("parsing the page: %w", err), "")
 	}
 	teasers := markTeasers(doc)
+	markFrames(doc)
 	page, err := readability.FromDocument(doc, &url.URL{})
 	whole := err != nil || page.Node == nil || !hasLetters(page.Node)
 	root := page.Node
@@ -58,10 +60,13 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	describe(a, doc, page, meta)
 	noticeCode(a)
 	if len(teasers) > 0 {
-		notice(a, "N05", fmt.Sprintf("left out: %s of other stories, the first: %s", counted(len(teasers), "teaser"), short(teasers[0])))
+		notice(a, pipeline.Neutral, fmt.Sprintf("left out: %s of other stories, the first: %s", counted(len(teasers), "teaser"), short(teasers[0])))
+	}
+	if len(w.left) > 0 {
+		notice(a, pipeline.Neutral, fmt.Sprintf("left out: %s that the page calls %s", counted(len(w.left), "part"), strings.Join(slices.Compact(slices.Sorted(slices.Values(w.left))), ", ")))
 	}
 	if whole {
-		notice(a, "N05", "the article could not be told from the rest of the page: everything but menus and footers was read")
+		notice(a, pipeline.Minor, "the article could not be told from the rest of the page: everything but menus and footers was read")
 	} else {
 		noticeDropped(a, doc)
 	}
@@ -172,8 +177,9 @@ func describe(a *pipeline.Article, doc *html.Node, page readability.Article, met
 	}
 }
 
-func notice(a *pipeline.Article, check, message string) {
-	a.Noticed = append(a.Noticed, pipeline.Finding{Check: check, Category: "design/markup", Severity: pipeline.Minor, Message: message})
+// notice adds what was left out, or kept though it is no prose (N05).
+func notice(a *pipeline.Article, severity pipeline.Severity, message string) {
+	a.Noticed = append(a.Noticed, pipeline.Finding{Check: "N05", Category: "design/markup", Severity: severity, Message: message})
 }
 
 // noticeDropped reports sentences that stand between two paragraphs of the
@@ -213,7 +219,7 @@ func noticeDropped(a *pipeline.Article, doc *html.Node) {
 	if len(dropped) == 0 {
 		return
 	}
-	notice(a, "N05", fmt.Sprintf("left out as part of the page's frame: %s between those of the article, the first: %s", counted(len(dropped), "paragraph"), short(dropped[0])))
+	notice(a, pipeline.Minor, fmt.Sprintf("left out as part of the page's frame: %s between those of the article, the first: %s", counted(len(dropped), "paragraph"), short(dropped[0])))
 }
 
 // counted writes a number with its noun.

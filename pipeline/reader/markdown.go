@@ -194,6 +194,6 @@ func noticeCode(a *pipeline.Article) {
 		}
 	}
 	if n > 0 {
-		notice(a, "N05", fmt.Sprintf("kept in the document but not corrected, translated or exported: %s of program code or raw markup, the first: %s", counted(n, "block"), short(first)))
+		notice(a, pipeline.Minor, fmt.Sprintf("kept in the document but not corrected, translated or exported: %s of program code or raw markup, the first: %s", counted(n, "block"), short(first)))
 	}
 }

@@ -81,3 +81,32 @@ func leads(link *html.Node) bool {
 	href := strings.TrimSpace(attr(link, "href"))
 	return href != "" && !strings.HasPrefix(href, "#") && !strings.HasPrefix(href, "javascript:")
 }
+
+// frameMark is the attribute that markFrames sets; its value is what the page
+// calls the part.
+const frameMark = "data-dragoman-frame"
+
+// frameShare is the part of a page's words, in hundredths, that nothing called
+// a comment or a sidebar can hold: what holds more is a wrapper with an unlucky
+// name.
+const frameShare = 30
+
+// markFrames marks what the page itself calls comments, a newsletter form, a
+// footer and the like.
+func markFrames(doc *html.Node) {
+	whole := len(strings.Fields(content(doc)))
+	each(doc, func(n *html.Node) bool {
+		if n.Type != html.ElementNode || hidden(n) || !frame(n) {
+			return true
+		}
+		name := frameNames.FindString(strings.NewReplacer("-", " ", "_", " ").Replace(attr(n, "class") + " " + attr(n, "id")))
+		if name == "" {
+			name = n.Data
+		}
+		if len(strings.Fields(content(n)))*100 > whole*frameShare || element(n, atom.H1) != nil {
+			return true
+		}
+		n.Attr = append(n.Attr, html.Attribute{Key: frameMark, Val: strings.ToLower(name)})
+		return false
+	})
+}

@@ -16,6 +16,7 @@ type walker struct {
 	blocks []pipeline.Block
 	line   strings.Builder // text of the block in hand; "\n" for br
 	frames bool            // leave out what looks like the page's frame
+	left   []string        // names of the marked parts that were left out
 }
 
 // node adds what is in n; kind is what its paragraphs are.
@@ -26,6 +27,10 @@ func (w *walker) node(n *html.Node, kind pipeline.Kind) {
 		return
 	case html.ElementNode, html.DocumentNode:
 	default:
+		return
+	}
+	if name := attr(n, frameMark); name != "" {
+		w.left = append(w.left, name)
 		return
 	}
 	if hidden(n) || n.DataAtom == atom.Nav || w.frames && frame(n) {
