@@ -186,6 +186,9 @@ func guess(b []byte) (decoded, error) {
 		if !ok {
 			continue
 		}
+		if g.name == "windows-1252" && turkishLetters(b) {
+			g.name, g.enc = "windows-1254", charmap.Windows1254
+		}
 		out, err := g.enc.NewDecoder().Bytes(b)
 		if err == nil && !bytes.ContainsFunc(out, func(r rune) bool {
 			return r == utf8.RuneError || unicode.IsControl(r) && !unicode.IsSpace(r)
@@ -194,6 +197,23 @@ func guess(b []byte) (decoded, error) {
 		}
 	}
 	return decoded{}, none
+}
+
+// turkishLetters tells the two codes apart that share all but six letters,
+// where the detector, which counts English words too, does not: ğ, ı, ş and
+// their capitals stand at the places of ð, ý, þ. Icelandic and Czech, which
+// have those, do not do without á, í, ó, ú or æ.
+func turkishLetters(b []byte) bool {
+	return bytes.ContainsAny(latin1(b), "ÐÝÞðýþ") && !bytes.ContainsAny(latin1(b), "áÁíÍóÓúÚæÆ")
+}
+
+// latin1 is the text of the bytes in ISO 8859-1.
+func latin1(b []byte) []byte {
+	out := make([]byte, 0, len(b)+len(b)/8)
+	for _, c := range b {
+		out = utf8.AppendRune(out, rune(c))
+	}
+	return out
 }
 
 // binary reports whether the bytes hold controls that no text has.
