@@ -10,20 +10,29 @@ import (
 // run: what makes the answer no translation at all comes first, and when it is
 // found the finer checks are silent about that sentence.
 var pairChecks = []func(*view){
-	emptyTarget,  // T03
-	controls,     // T23
-	chatter,      // T20
-	loops,        // T21
-	targetLang,   // T02
-	untranslated, // T03
-	mixedScript,  // T12
-	numberValues, // T04
-	addresses,    // T19
-	lengthRatio,  // T07
-	endMarks,     // T09
-	neighbours,   // T22
-	sheetNames,   // T14, the names sheet
-	lostNames,    // T14, without one
+	emptyTarget,   // T03
+	controls,      // T23
+	chatter,       // T20
+	loops,         // T21
+	targetLang,    // T02
+	untranslated,  // T03
+	mixedScript,   // T12
+	numberValues,  // T04
+	addresses,     // T19
+	lengthRatio,   // T07
+	endMarks,      // T09
+	numberFormat,  // T05
+	dates,         // T06
+	sentenceCount, // T08
+	lostQuotation, // T10
+	quoteBalance,  // T11
+	doubledWord,   // T13
+	turkishForm,   // T16
+	negationLost,  // T18
+	hedgeLost,     // T24
+	neighbours,    // T22
+	sheetNames,    // T14, the names sheet
+	lostNames,     // T14, without one
 }
 
 // Pair judges one translated sentence. The findings stand in the order of the
@@ -43,7 +52,9 @@ func Pair(p pipeline.Pair) []pipeline.Finding {
 var wholeChecks = []func(*view){emptyTarget, controls, chatter, loops, untranslated, mixedScript, addresses, targetLang}
 
 // beadChecks are the checks of one group of sentences in a text without ids.
-var beadChecks = []func(*view){targetLang, numberValues, lengthRatio, endMarks, lostNames}
+var beadChecks = []func(*view){
+	targetLang, numberValues, lengthRatio, endMarks, numberFormat, dates, lostQuotation, doubledWord, turkishForm, negationLost, hedgeLost, lostNames,
+}
 
 // Gate gives the findings that block at a bound, in their order.
 func Gate(findings []pipeline.Finding, failOn pipeline.Severity) []pipeline.Finding {

@@ -68,7 +68,7 @@ func denies(t *facts.Text, weak bool) bool {
 // deniesBySuffix finds the Turkish endings that deny: -ma- before an ending of
 // the verb, -sız.
 func deniesBySuffix(t *facts.Text) bool {
-	if t.Loc != locale.Turkish {
+	if t.Loc.Tag != locale.Turkish.Tag {
 		return false
 	}
 	for i := range t.Tokens {

@@ -61,7 +61,7 @@ type summaryView struct {
 
 // Summary judges one sentence of a summary against the article: M01 budget,
 // M02 numbers, M03 names, M04 quotations, M05 evidence, M06 a dangling start,
-// M07 copying, M08 negation.
+// M07 copying, M08 negation, M09 a hedge left out.
 func Summary(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) []pipeline.Finding {
 	v := newSummaryView(art, s, budget)
 	if strings.TrimSpace(s.Text) == "" {
@@ -75,7 +75,7 @@ func Summary(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) [
 }
 
 var summaryChecks = []func(*summaryView){
-	summaryForm, budgetOf, evidence, summaryNumbers, summaryNames, summaryQuotations, danglingStart, copied, negationParity,
+	summaryForm, budgetOf, evidence, summaryNumbers, summaryNames, summaryQuotations, danglingStart, copied, negationParity, summaryHedge,
 }
 
 func newSummaryView(art *pipeline.Article, s pipeline.SummarySentence, budget Budget) *summaryView {

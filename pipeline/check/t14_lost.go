@@ -20,8 +20,8 @@ func lostNames(v *view) {
 	var m *nameMatch
 	for _, n := range v.src.Names() {
 		for _, part := range n.Parts {
-			if !v.mustStand(n, part) || v.oftenElsewhere(part) {
-				continue
+			if !v.mustStand(n, part) || v.oftenElsewhere(part) || v.loc.Script == unicode.Cyrillic && len(facts.Skeleton(part)) < 2 {
+				continue // of one consonant too little is heard
 			}
 			if m == nil {
 				m = v.matchNames()

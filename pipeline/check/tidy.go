@@ -1,0 +1,143 @@
+package check
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/text/language"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
+)
+
+// Tidy mends what can be mended without a doubt in a translation: invisible
+// characters, Latin letters inside Cyrillic words, spaces before punctuation,
+// doubled spaces, and in Russian a hyphen that stands for a dash and straight
+// quotation marks that pair. Every change is in the log, with offsets in the
+// text given. It is idempotent.
+func Tidy(text string, lang language.Tag) (string, []pipeline.Repair) {
+	t := tidier{text: text}
+	loc, ok := locale.For(lang)
+	if !ok {
+		return text, nil
+	}
+	t.characters()
+	t.words(facts.Of(text, loc), loc)
+	t.spaces()
+	if loc == locale.Russian {
+		t.dashes()
+		t.quotes(facts.Of(text, loc), loc)
+	}
+	return t.apply()
+}
+
+// tidier collects changes of one text.
+type tidier struct {
+	text    string
+	repairs []pipeline.Repair
+}
+
+func (t *tidier) change(rule string, start, end int, after string) {
+	t.repairs = append(t.repairs, pipeline.Repair{Rule: rule, Start: start, End: end, Before: t.text[start:end], After: after})
+}
+
+func (t *tidier) characters() {
+	for i, r := range t.text {
+		if badRune(r) == "an invisible character" {
+			t.change("invisible", i, i+len(string(r)), "")
+		}
+	}
+}
+
+func (t *tidier) words(text *facts.Text, loc *locale.Locale) {
+	if loc != locale.Russian {
+		return
+	}
+	for i := range text.Tokens {
+		k := &text.Tokens[i]
+		if k.Kind != facts.Word {
+			continue
+		}
+		if latin, cyr, _ := scriptsOf(k.Text); latin && cyr {
+			if w := unmix(k.Text); w != "" && isCyrillic(w) {
+				t.change("mixedScript", k.Start, k.End, w)
+			}
+		}
+	}
+}
+
+func (t *tidier) spaces() {
+	for i := 0; i+1 < len(t.text); i++ {
+		if t.text[i] != ' ' {
+			continue
+		}
+		j := i
+		for j < len(t.text) && t.text[j] == ' ' {
+			j++
+		}
+		switch {
+		case j < len(t.text) && strings.IndexByte(",.;:!?)", t.text[j]) >= 0 && i > 0 && (j+1 == len(t.text) || t.text[j+1] == ' ' || t.text[j] == ','):
+			t.change("spaceBeforeMark", i, j, "")
+		case j-i > 1:
+			t.change("doubleSpace", i, j, " ")
+		}
+		i = j
+	}
+}
+
+func (t *tidier) dashes() {
+	for i := 0; ; {
+		j := strings.Index(t.text[i:], " - ")
+		if j < 0 {
+			return
+		}
+		at := i + j + 1
+		before, after := lastRune(t.text[:at-1]), t.text[at+2:]
+		if !isDigitStart(before) || !isDigitStart(after) {
+			t.change("dash", at, at+1, "—")
+		}
+		i = at + 1
+	}
+}
+
+func isDigitStart(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
+
+// quotes turns straight marks that pair into those of the language.
+func (t *tidier) quotes(text *facts.Text, loc *locale.Locale) {
+	if strings.Count(t.text, "\"")%2 != 0 || strings.ContainsAny(t.text, "«»„“”") {
+		return
+	}
+	for _, q := range text.Quotations() {
+		if q.Open == '"' && q.Closed {
+			t.change("quotes", q.Start, q.Start+1, loc.Quotes.Open)
+			t.change("quotes", q.End-1, q.End, loc.Quotes.Close)
+		}
+	}
+}
+
+// apply makes the changes that do not overlap an earlier one.
+func (t *tidier) apply() (string, []pipeline.Repair) {
+	if len(t.repairs) == 0 {
+		return t.text, nil
+	}
+	sortRepairs(t.repairs)
+	var b strings.Builder
+	var done []pipeline.Repair
+	at := 0
+	for _, r := range t.repairs {
+		if r.Start < at {
+			continue
+		}
+		b.WriteString(t.text[at:r.Start])
+		b.WriteString(r.After)
+		at = r.End
+		done = append(done, r)
+	}
+	b.WriteString(t.text[at:])
+	return b.String(), done
+}
+
+func sortRepairs(rs []pipeline.Repair) {
+	slices.SortStableFunc(rs, func(a, b pipeline.Repair) int { return a.Start - b.Start })
+}
