@@ -185,6 +185,10 @@ const (
 	Authored     Author = "authored"      // replies written by hand, for the demo and the tests: no model wrote them
 )
 
+// PseudoModel is the name that the pseudo model answers under, whatever name it
+// was asked by. A document that holds one of its answers is pseudo.
+const PseudoModel = "pseudo"
+
 // Origin is the disclosure that travels with every export.
 type Origin struct {
 	Author   Author    `json:"author"`

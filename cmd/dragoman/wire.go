@@ -76,17 +76,10 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	if err != nil {
 		return nil, errors.Join(err, from.close())
 	}
-	run := func(ctx context.Context, art *pipeline.Article) (*pipeline.Document, error) {
-		doc, err := pipe.Run(ctx, art)
-		if doc != nil && doc.Origin.Model == llmtest.ModelName {
-			doc.Origin.Author = pipeline.Pseudo // also where the pseudo model was served as an endpoint
-		}
-		return doc, err
-	}
 	notes := func(docs []*pipeline.Document) []string {
 		return append(from.notes(), strayDecisions(plan.Decisions, docs)...)
 	}
-	return &engine{run: run, close: from.close, notes: notes}, nil
+	return &engine{run: pipe.Run, close: from.close, notes: notes}, nil
 }
 
 // chain is the way to the model: the client on top, beneath it the wire
@@ -138,7 +131,7 @@ func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answe
 		server := llmtest.NewServer(llmtest.Options{})
 		return &answers{
 			model: llmtest.ModelName, baseURL: "http://pseudo.invalid/v1", profile: llm.Profile{Context: pseudoContext}, network: server.Transport(),
-			ledger: llm.NewMemory(), settled: reuse.None{}, author: pipeline.Pseudo, close: nothing,
+			ledger: llm.NewMemory(), settled: reuse.None{}, close: nothing,
 		}, nil
 	case !cfg.Configured():
 		return nil, &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}

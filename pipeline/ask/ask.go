@@ -17,6 +17,8 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"sync"
 
 	"dragoman/pipeline"
@@ -44,7 +46,8 @@ type Asker struct {
 
 	mu      sync.Mutex
 	steps   []pipeline.Step
-	stopped error // the first error that no other call can do better than
+	models  map[string]bool // that really gave an answer, now or in an earlier run
+	stopped error           // the first error that no other call can do better than
 }
 
 // Call is one request, before it is rendered.
@@ -123,12 +126,35 @@ func (a *Asker) note(req *llm.Request, resp *llm.Response, err error) {
 	if err != nil {
 		step.Error = err.Error()
 	}
+	if resp != nil {
+		a.answered(resp.Model)
+	}
 	a.mu.Lock()
 	a.steps = append(a.steps, step)
 	a.mu.Unlock()
 	if a.Events != nil {
 		a.Events(pipeline.Event{Type: "call", Stage: step.Stage, Lang: step.Lang, Step: &step})
 	}
+}
+
+// answered notes that a model gave an answer.
+func (a *Asker) answered(model string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.models == nil {
+		a.models = map[string]bool{}
+	}
+	if model != "" {
+		a.models[model] = true
+	}
+}
+
+// Models are the models that really gave the answers, those of settled answers
+// included, in alphabetical order.
+func (a *Asker) Models() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.models))
 }
 
 // Steps are the calls so far.

@@ -13,11 +13,11 @@ import (
 
 // take judges the values of one reply. A reply that was cut or that breaks the
 // schema still gives the values that are whole; err says which it was.
-func (k *keyed[T]) take(items []Item, keys []string, text string, err error) {
+func (k *keyed[T]) take(items []Item, keys []string, resp *llm.Response, err error) {
 	code := pipeline.CodeOf(err)
 	var values map[string]json.RawMessage
 	if err == nil || code == pipeline.Truncated || code == pipeline.BadOutput {
-		values = llm.ClosedProperties(text)
+		values = llm.ClosedProperties(resp.Text)
 	}
 	came := map[string]candidate[T]{}
 	for i, it := range items {
@@ -26,7 +26,7 @@ func (k *keyed[T]) take(items []Item, keys []string, text string, err error) {
 			k.missing(it, missingBecause(err))
 			continue
 		}
-		c := candidate[T]{raw: raw}
+		c := candidate[T]{raw: raw, model: resp.Model}
 		if uerr := json.Unmarshal(raw, &c.value); uerr != nil {
 			k.missing(it, "your earlier answer for this key had the wrong form")
 			continue
@@ -213,7 +213,7 @@ func (k *keyed[T]) keep(part []Item) error {
 		e := reuse.Entry{
 			Key: k.key(it), Stage: k.q.Memory, Lang: k.q.Lang,
 			Before: reuse.Neighbour(it.Before), After: reuse.Neighbour(it.After),
-			Value: k.best[it.ID].raw, Failed: !k.ok[it.ID],
+			Value: k.best[it.ID].raw, Model: k.best[it.ID].model, Failed: !k.ok[it.ID],
 		}
 		if e.Failed {
 			e.Problems = k.problems[it.ID]

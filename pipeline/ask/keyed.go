@@ -72,6 +72,7 @@ func (a Answer[T]) Usable() bool {
 // candidate is a value that came, and what was found in it.
 type candidate[T any] struct {
 	raw      json.RawMessage
+	model    string // that gave it
 	value    T
 	findings []pipeline.Finding
 }
@@ -163,7 +164,7 @@ func (k *keyed[T]) recall() (fresh, again []Item, err error) {
 		entries[it.ID] = e
 		var c candidate[T]
 		if json.Unmarshal(e.Value, &c.value) == nil {
-			c.raw = e.Value
+			c.raw, c.model = e.Value, e.Model
 			k.best[it.ID] = c
 		}
 	}
@@ -175,6 +176,7 @@ func (k *keyed[T]) recall() (fresh, again []Item, err error) {
 		}
 		k.judged[it.ID] = true
 		if c, given := k.best[it.ID]; given {
+			k.answered(c.model)
 			k.judge(it, c)
 		} else {
 			k.reason[it.ID], k.problems[it.ID] = firstOf(e.Problems, "no usable answer came"), e.Problems
@@ -277,7 +279,7 @@ func (k *keyed[T]) attempt(ctx context.Context, items []Item, problems prompts.O
 		k.noAnswer(items, err)
 		return false, err
 	}
-	k.take(items, keys, resp.Text, err)
+	k.take(items, keys, resp, err)
 	return resp.Stored, err
 }
 

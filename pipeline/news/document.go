@@ -3,7 +3,6 @@ package news
 import (
 	"cmp"
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -97,16 +96,11 @@ func (r *run) finish() {
 			slices.Compare(a.Units, b.Units), cmp.Compare(a.Temperature, b.Temperature), a.Attempt-b.Attempt, strings.Compare(a.Key, b.Key),
 		)
 	})
-	models := map[string]bool{}
-	for _, s := range doc.Trace {
-		if s.Error == "" && s.Model != "" {
-			models[s.Model] = true
-		}
+	models := r.ask.Models()
+	doc.Origin = pipeline.Origin{Author: r.cfg.Author, Model: strings.Join(models, ", ")}
+	if slices.Contains(models, pipeline.PseudoModel) {
+		doc.Origin.Author = pipeline.Pseudo
 	}
-	if len(models) == 0 && r.cfg.Model != "" {
-		models[r.cfg.Model] = true // every answer was settled in an earlier run
-	}
-	doc.Origin = pipeline.Origin{Author: r.cfg.Author, Model: strings.Join(slices.Sorted(maps.Keys(models)), ", ")}
 	if r.cfg.Now != nil {
 		doc.Origin.Date = r.cfg.Now().UTC()
 	}

@@ -43,7 +43,7 @@ func (d *desk) run(t *testing.T, art *pipeline.Article, change ...func(*Config))
 	if err != nil {
 		t.Fatal(err)
 	}
-	cfg := Config{Client: client, Model: llmtest.ModelName, Reuse: d.reuse, Afresh: true, Author: pipeline.Pseudo}
+	cfg := Config{Client: client, Model: llmtest.ModelName, Reuse: d.reuse, Afresh: true}
 	for _, c := range change {
 		c(&cfg)
 	}
@@ -124,6 +124,22 @@ func TestNewRefusesWhatItCannotDo(t *testing.T) {
 	} {
 		if _, err := New(cfg); pipeline.CodeOf(err) != pipeline.Invalid {
 			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// Whatever name the pseudo model was asked by, and however its answers were
+// come by, the document says that it is no translation.
+func TestPseudoAnswersAreMarkedInEveryLaterRun(t *testing.T) {
+	d := newDesk(t)
+	asOther := func(c *Config) { c.Model = "gpt-x" }
+	for range 2 {
+		doc, err := d.run(t, sample(t), asOther)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if doc.Origin.Author != pipeline.Pseudo || doc.Origin.Model != pipeline.PseudoModel {
+			t.Errorf("%+v", doc.Origin)
 		}
 	}
 }

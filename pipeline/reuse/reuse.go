@@ -55,6 +55,7 @@ type Entry struct {
 	Before   string          `json:"before"`           // digest of the sentence before
 	After    string          `json:"after"`            // digest of the sentence after
 	Value    json.RawMessage `json:"value,omitempty"`  // the answer as the model gave it
+	Model    string          `json:"model,omitempty"`  // the model that really gave it
 	Failed   bool            `json:"failed,omitempty"` // it never passed; Value is the best of what came, or nothing
 	Problems []string        `json:"problems,omitempty"`
 }

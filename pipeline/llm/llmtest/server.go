@@ -13,11 +13,13 @@ import (
 	"sync"
 	"time"
 	"unicode/utf8"
+
+	"dragoman/pipeline"
 )
 
 // ModelName is the model that the pseudo server says has answered, whatever
 // model was asked for.
-const ModelName = "pseudo"
+const ModelName = pipeline.PseudoModel
 
 // Options are how the pseudo server behaves. The zero value answers at once,
 // without limits.
