@@ -237,15 +237,28 @@ func plausible(q sequence, c codec) bool {
 
 var eatenEr = regexp.MustCompile("Ð [ÐÑ][\u0080-\u00bf\u0152-\u0192\u2018-\u203a\u20ac\u2122\ufffd]")
 
-// eaten repairs two letters whose second half, a no-break space, became an
-// ordinary space: "voilÃ le" is "voilà le", and "Ð ÑƒÐº" is "Рук". The first
-// asks for a small letter before, or for other mojibake in the article; the
-// second for a misread Cyrillic letter behind.
+// eaten repairs what has lost its second half, a no-break space that became an
+// ordinary one: "voilÃ le" is "voilà le", "Ð ÑƒÐº" is "Рук", and "5Â p.m." is
+// "5 p.m.". The first asks for a small letter before, or for other mojibake in
+// the article; the second for a misread Cyrillic letter behind; the third for
+// other mojibake.
 func eaten(s string, near int, total *int) []edit {
 	var out []edit
 	for _, m := range eatenEr.FindAllStringIndex(s, -1) {
 		out = append(out, edit{m[0], m[0] + len("Ð "), "Р"})
 		*total++
+	}
+	for i := 0; near >= 2; {
+		k := strings.Index(s[i:], "Â ")
+		if k < 0 {
+			break
+		}
+		k += i
+		i = k + len("Â ")
+		if prev, _ := utf8.DecodeLastRuneInString(s[:k]); !unicode.IsUpper(prev) {
+			out = append(out, edit{k, k + len("Â"), ""})
+			*total++
+		}
 	}
 	for i := 0; ; {
 		k := strings.Index(s[i:], "Ã ")
