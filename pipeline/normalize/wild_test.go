@@ -22,7 +22,7 @@ func TestDamageAsItComes(t *testing.T) {
 		// UTF-8 read as windows-1254, 1250, 1251, Macintosh.
 		{"ErdoÄŸan’Ä±n Ä°stanbul’daki evi ğŸ˜€", "Erdoğan’ın İstanbul’daki evi 😀"},
 		{"WaĹ‚Ä™sa and KraĚtky, PoznaĹ„", "Wałęsa and KraĚtky, Poznań"},
-		{"РџСѓС‚РёРЅ Рё Р­СЂРґРѕРіР°РЅ", "Путин и Эрдоган"},
+		{"РџСѓС‚РёРЅ Рё Р\u00adСЂРґРѕРіР°РЅ", "Путин и Эрдоган"},
 		{"the вЂњdealвЂќ of the century", "the “deal” of the century"},
 		{"the caf√© and the fa√ßade", "the café and the façade"},
 		{"it‚Äôs over, ‚Äúsaid‚Äù the envoy", "it’s over, “said” the envoy"},
