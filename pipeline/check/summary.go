@@ -51,10 +51,10 @@ type summaryView struct {
 	view
 	s        pipeline.SummarySentence
 	budget   Budget
-	known    map[string]bool // the ids of the article's sentences
-	text     *facts.Text     // of the summary sentence
-	cited    *facts.Text     // of the sentences it names
-	whole    *facts.Text     // of the article
+	ids      []string    // of the article's sentences
+	text     *facts.Text // of the summary sentence
+	cited    *facts.Text // of the sentences it names
+	whole    *facts.Text // of the article
 	citedRaw string
 	wholeRaw string
 }
@@ -104,7 +104,7 @@ func newArticleText(art *pipeline.Article) *articleText {
 // view is one summary sentence held against the article. Evidence of the
 // whole article is not read again.
 func (a *articleText) view(s pipeline.SummarySentence, budget Budget) *summaryView {
-	v := &summaryView{s: s, budget: budget}
+	v := &summaryView{s: s, budget: budget, ids: a.ids}
 	v.stage, v.loc, v.whole, v.wholeRaw = "summarize", locale.English, a.whole, a.whole.Raw
 	named := map[string]bool{}
 	for _, e := range s.Evidence {
@@ -172,7 +172,7 @@ func evidence(v *summaryView) {
 		return
 	}
 	for _, id := range v.s.Evidence {
-		if !v.known[id] {
+		if !slices.Contains(v.ids, id) {
 			v.say("M05", "accuracy/addition", pipeline.Minor, facts.Span{}, fmt.Sprintf("It names %q as its evidence, which is no sentence of the article.", id))
 		}
 	}
