@@ -202,7 +202,8 @@ func strayDigits(source, form string) string {
 }
 
 // namePartsLost are the words of a name of several that no word of the form
-// sounds like, where the form has fewer words.
+// sounds like, where the form has fewer words. A common word in it ("Agency")
+// is translated or left out at will.
 func namePartsLost(source, form string) []string {
 	words := strings.FieldsFunc(source, isNameGap)
 	if len(strings.FieldsFunc(form, isNameGap)) >= len(words) {
@@ -210,7 +211,7 @@ func namePartsLost(source, form string) []string {
 	}
 	var lost []string
 	for _, w := range words {
-		if nameDistance(w, form) > 0.5 {
+		if !locale.English.Lookup(strings.ToLower(w)).Is(locale.Generic|locale.Function) && nameDistance(w, form) > 0.5 {
 			lost = append(lost, w)
 		}
 	}
