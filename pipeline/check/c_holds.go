@@ -11,7 +11,8 @@ import (
 	"dragoman/pipeline/locale"
 )
 
-// holdNumbers is C02: the values of the numbers must stay, in digits or words.
+// holdNumbers is C02: the numbers must stay, figures as they are written and
+// words by their value.
 func holdNumbers(old, now *facts.Text, _ pipeline.Edit) string {
 	a, b := valueList(old), valueList(now)
 	if slices.Equal(a, b) {
@@ -24,7 +25,11 @@ func valueList(t *facts.Text) []string {
 	var out []string
 	for _, n := range t.Numbers() {
 		if len(n.Values) > 0 && (!n.Vague || n.Form == facts.Digits || n.Form == facts.Words) {
-			out = append(out, fmt.Sprint(n.Values[0]))
+			v := fmt.Sprintf("word for %v", n.Values[0])
+			if n.Form == facts.Digits {
+				v = n.Text // figures may not become words
+			}
+			out = append(out, v)
 		}
 	}
 	slices.Sort(out)
@@ -107,7 +112,7 @@ func capitals(t *facts.Text) []string {
 	var out []string
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || !k.Upper || k.Lex.Is(locale.Pronoun) || len(k.Text) == 1 {
+		if k.Kind != facts.Word || !k.Upper || k.Lex.Is(locale.Pronoun|locale.Weekday) || k.Lex.Is(locale.Month) && k.Lower != "may" || len(k.Text) == 1 {
 			continue
 		}
 		if i == 0 || startsHere(t, i) {

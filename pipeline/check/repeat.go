@@ -6,11 +6,11 @@ import (
 	"dragoman/pipeline/facts"
 )
 
-// A whole sentence of three words and 20 letters that comes twice, or a row of
+// A whole sentence of three words and 24 letters that comes twice, or a row of
 // five words said twice on end, is no formula ("Thank you.").
 const (
 	leastRepeated = 3
-	leastLetters  = 20
+	leastLetters  = 24
 	leastOnEnd    = 5
 )
 

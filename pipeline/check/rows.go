@@ -194,6 +194,10 @@ func (j *rowJudge) text(b Bead, _ int) []around {
 // than any without, to say that the sentence is lost or added.
 const sureOfLone = 0.2
 
+// minLone is the length from which a source sentence without a translation is
+// a loss, in bytes: shorter ones are scraps of a bad segmentation.
+const minLone = 20
+
 // loneSentences is T01 for untagged text: a source sentence without a
 // translation, or a translation without a source.
 func (j *rowJudge) loneSentences() {
@@ -202,7 +206,7 @@ func (j *rowJudge) loneSentences() {
 			continue
 		}
 		sev := pipeline.Major
-		if b.TargetCount == 0 && b.Source.End-b.Source.Start < leastLetters {
+		if b.TargetCount == 0 && b.Source.End-b.Source.Start < minLone {
 			sev = pipeline.Neutral
 		}
 		if b.Doubt < sureOfLone {

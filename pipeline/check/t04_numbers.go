@@ -180,7 +180,7 @@ func onlyByOne(src, tgt []facts.Number) []facts.Number {
 // values is a row of numbers as something to look values up in.
 type values struct {
 	have   map[float64]bool
-	strict map[float64]bool // without words for one
+	strict map[float64]bool // without words for one and names of months
 	fine   []float64        // those that are not whole
 }
 
@@ -188,7 +188,7 @@ func valuesIn(ns []facts.Number) values {
 	x := values{have: map[float64]bool{}, strict: map[float64]bool{}}
 	for i, n := range ns {
 		for _, v := range n.Values {
-			x.put(v, n.One)
+			x.put(v, n.One || n.Form == facts.Named)
 		}
 		for _, p := range n.Parts {
 			x.put(p, false)
@@ -200,9 +200,9 @@ func valuesIn(ns []facts.Number) values {
 	return x
 }
 
-func (x *values) put(v float64, one bool) {
+func (x *values) put(v float64, loose bool) {
 	x.have[v] = true
-	if !one {
+	if !loose {
 		x.strict[v] = true
 	}
 	if v != math.Trunc(v) {

@@ -105,7 +105,7 @@ func greeting(v *view, t string) bool {
 	if len([]rune(first)) > 120 || aboutTranslation(v.p.Source) {
 		return false
 	}
-	if strings.HasSuffix(first, ":") || strings.HasSuffix(first, "!") && !strings.Contains(firstSentence(v.p.Source), "!") || speaksOf(first, meta()) {
+	if strings.HasSuffix(first, ":") && !strings.HasSuffix(firstSentence(v.p.Source), ":") || strings.HasSuffix(first, "!") && !strings.Contains(firstSentence(v.p.Source), "!") || speaksOf(first, meta()) {
 		return v.chat(first, fmt.Sprintf("%q is the model talking to its user, not a translation.", clip(first)))
 	}
 	return false

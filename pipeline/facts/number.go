@@ -126,6 +126,9 @@ func digitNumber(t *Text, i int) ([]Number, int) {
 	clockAfter(t, j, &n, raw)
 	yearPair(t, i, &n, raw)
 	measureAfter(t, j, &n)
+	if j < len(t.Tokens) && t.Loc == locale.English && t.Tokens[j].Glued && t.Tokens[j].Kind == Word && len(t.Tokens[j].Text) > 4 {
+		n.Vague = true // 247sports: the name of something
+	}
 	n.Text = t.Raw[n.Start:n.End]
 	return []Number{n}, j
 }

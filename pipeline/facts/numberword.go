@@ -21,6 +21,8 @@ func wordNumber(t *Text, i int) ([]Number, int) {
 		v := k.Lex.Value
 		parts = append(parts, v)
 		switch {
+		case k.Lex.Is(locale.Fraction) && k.Lower == "buçuk":
+			current += v
 		case k.Lex.Is(locale.Scale) && k.Lex.Value >= 1000:
 			total += max(current, 1) * v
 			current = 0
@@ -51,6 +53,7 @@ done:
 	if v := total + current; v >= 20 && v < 100 && t.Tokens[j-1].Lower != t.Tokens[j-1].Text {
 		n.Values = append(n.Values, 1900+v) // the Sixties
 	}
+	measureAfter(t, j, &n)
 	return []Number{n}, j
 }
 

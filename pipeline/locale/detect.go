@@ -118,7 +118,7 @@ func (s *scores) ruleOut() {
 	if s.ukrainian == 0 {
 		s.score[uk] *= 0.3
 	}
-	if s.hardSigns == 0 {
+	if s.hardSigns == 0 && s.letters > 60 {
 		s.score[bg] *= 0.6
 	}
 	if 3*s.cyrillic > s.letters {
