@@ -118,9 +118,10 @@ func (s *scores) ruleOut() {
 	if s.ukrainian == 0 {
 		s.score[uk] *= 0.3
 	}
-	if s.hardSigns == 0 && s.letters > 60 {
+	if s.hardSigns == 0 {
 		s.score[bg] *= 0.6
 	}
+	s.score[bg] += 0.7 * float64(s.bulgarian)
 	if 3*s.cyrillic > s.letters {
 		s.score[en], s.score[tr], s.score[az], s.score[de] = 0, 0, 0, 0
 	}
@@ -134,6 +135,7 @@ type scores struct {
 	schwas    int // ə
 	ukrainian int // і ї є ґ
 	hardSigns int // ъ
+	bulgarian int // words that Russian has not
 }
 
 // The languages weighed, in the order of scores.
@@ -194,6 +196,9 @@ var judged = [7]judgedLanguage{
 		inner: []string{"ъ", "щ"},
 	},
 }
+
+// bulgarianOnly are words of grammar of Bulgarian that Russian has not.
+var bulgarianOnly = wordSet("detect/bg-only")
 
 // wordSet reads a list of words of grammar at its first use.
 func wordSet(path string) func() map[string]bool {

@@ -36,6 +36,9 @@ func (s *scores) word(w string, cyrillic bool) {
 	first, last := en, de
 	if cyrillic {
 		s.cyrillic += n
+		if bulgarianOnly()[w] {
+			s.bulgarian++
+		}
 		first, last = ru, bg
 	}
 	low := Turkish.Lower(w)
