@@ -45,10 +45,11 @@ func keep(k pipeline.Kind) string {
 	return ""
 }
 
-// Run asks for edits to every sentence and applies them. Decisions may be nil.
+// Run asks for edits to every sentence and applies them. The policy's decisions
+// accept and reject edits and waive findings.
 // The result holds every sentence, whatever happens; the error is what ended
 // the asking early.
-func Run(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Article, decisions *pipeline.Decisions) (Result, error) {
+func Run(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Article, policy check.Policy) (Result, error) {
 	prompt, err := set.Get("correct/edits")
 	if err != nil {
 		return Result{}, &pipeline.Error{Code: pipeline.Invalid, Stage: "correct", Err: err}
@@ -61,11 +62,11 @@ func Run(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Arti
 		},
 		Judge: func(it ask.Item, ps []proposal, _ func(string) ([]proposal, bool)) []pipeline.Finding {
 			_, findings := check.Edits(pipeline.Sentence{ID: it.ID, Text: it.Text}, edits(ps))
-			return waive(findings, decisions)
+			return policy.Apply(findings)
 		},
 		Tokens: func(it ask.Item) int { return 60 + len(it.Text) },
 	})
-	res := settle(art, answers, decisions)
+	res := settle(art, answers, policy.Decisions)
 	return res, err
 }
 
@@ -130,12 +131,6 @@ func decide(e *pipeline.Edit, decisions *pipeline.Decisions) {
 	case d.State == string(pipeline.Rejected):
 		e.State = pipeline.Rejected
 	}
-}
-
-// waive puts a person's waivers on findings.
-func waive(findings []pipeline.Finding, decisions *pipeline.Decisions) []pipeline.Finding {
-	decisions.Waive(findings)
-	return findings
 }
 
 // Text is the article with the edits that are applied or accepted: the text

@@ -11,6 +11,7 @@ import (
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/ask"
+	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/reuse"
 	"dragoman/prompts"
@@ -54,7 +55,7 @@ func run(t *testing.T, d desk, art *pipeline.Article, decisions *pipeline.Decisi
 	if err != nil {
 		t.Fatal(err)
 	}
-	res, err := Run(t.Context(), &ask.Asker{Client: d, Model: "m", Reuse: reuse.None{}}, set, art, decisions)
+	res, err := Run(t.Context(), &ask.Asker{Client: d, Model: "m", Reuse: reuse.None{}}, set, art, check.Policy{Decisions: decisions})
 	if err != nil {
 		t.Fatal(err)
 	}

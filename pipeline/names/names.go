@@ -29,7 +29,7 @@ type Result struct {
 // Sheet finds the base forms of the candidates in one language. Known are the
 // forms that are settled already. A name whose form does not pass has none: the
 // sentence is then translated without it, and a finding says so.
-func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Article, candidates []string, lang *locale.Locale, known map[string]string) (Result, error) {
+func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Article, candidates []string, lang *locale.Locale, known map[string]string, policy check.Policy) (Result, error) {
 	res := Result{Forms: map[string]string{}}
 	prompt, err := set.Get("names/sheet")
 	if err != nil {
@@ -70,7 +70,7 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 			for i := range findings {
 				findings[i].Span = pipeline.Span{Sentence: contexts[it.ID].ID}
 			}
-			return findings
+			return policy.Apply(findings)
 		},
 		Tokens: func(it ask.Item) int { return len(it.Text) + 16 },
 	})

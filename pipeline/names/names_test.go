@@ -11,6 +11,7 @@ import (
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/ask"
+	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/locale"
 	"dragoman/pipeline/reuse"
@@ -100,7 +101,7 @@ func TestSheetAsksOnlyForNamesThatAreNotSettled(t *testing.T) {
 	run := func(candidates []string, known map[string]string) Result {
 		t.Helper()
 		a := &ask.Asker{Client: model, Model: "m", Reuse: store}
-		res, err := Sheet(t.Context(), a, set, art, candidates, locale.Russian, known)
+		res, err := Sheet(t.Context(), a, set, art, candidates, locale.Russian, known, check.Policy{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/language"
+
 	"dragoman/pipeline"
 	"dragoman/pipeline/check"
 	"dragoman/pipeline/locale"
@@ -23,7 +25,7 @@ type edition struct {
 func (r *run) translate(ctx context.Context, l *locale.Locale, ed *edition, summary func() *pipeline.Summary) error {
 	job := translate.Job{
 		Ask: r.ask, Prompts: r.cfg.Prompts, Lang: l, Names: r.doc.Names,
-		Glossary: r.cfg.Glossary[l.Tag.String()], Decisions: r.cfg.Decisions,
+		Glossary: r.glossary(l), Policy: r.policy(),
 	}
 	return r.together(
 		func() (err error) {
@@ -54,7 +56,6 @@ func (r *run) addNames(candidates []string, halves []names.Result) {
 	byLang := map[string]names.Result{}
 	for i, l := range r.locales {
 		byLang[l.Tag.String()] = halves[i]
-		r.cfg.Decisions.Waive(halves[i].Findings)
 		r.doc.Findings = append(r.doc.Findings, halves[i].Findings...)
 	}
 	r.doc.Names = names.Merge(candidates, r.cfg.Names, byLang)
@@ -65,9 +66,36 @@ func (r *run) addEdition(l *locale.Locale, ed edition) {
 	r.doc.Findings = append(r.doc.Findings, ed.article.Findings...)
 	r.doc.Findings = append(r.doc.Findings, ed.summary.Findings...)
 	r.doc.Translations = append(r.doc.Translations, tr)
-	whole := check.Edition(r.doc, &tr)
-	r.cfg.Decisions.Waive(whole)
-	r.doc.Findings = append(r.doc.Findings, whole...)
+	r.doc.Findings = append(r.doc.Findings, r.policy().Apply(slices.Concat(check.Edition(r.doc, &tr), check.Spellings(r.doc, &tr)))...)
+}
+
+// glossary are the terms of one language.
+func (r *run) glossary(l *locale.Locale) []check.Term {
+	var terms []check.Term
+	for _, t := range r.cfg.Glossary {
+		if t.Lang == language.Und || t.Lang == l.Tag {
+			terms = append(terms, t)
+		}
+	}
+	return terms
+}
+
+// fail marks the units that a blocking finding is about: what is found when
+// the whole edition is there fails a sentence as much as what was found before.
+func fail(doc *pipeline.Document) {
+	for _, f := range doc.Findings {
+		tr, ok := doc.Translation(f.Lang)
+		if !ok || f.Stage != "translate" || !f.Gates(pipeline.Major) {
+			continue
+		}
+		for _, units := range [][]pipeline.Unit{tr.Article, tr.Summary} {
+			for i := range units {
+				if units[i].ID == f.Span.Sentence && units[i].State == pipeline.Translated {
+					units[i].State, units[i].Note = pipeline.Failed, f.Message
+				}
+			}
+		}
+	}
 }
 
 func nonNil(us []pipeline.Unit) []pipeline.Unit {
@@ -84,8 +112,8 @@ func (r *run) finish() {
 	if doc.Repairs == nil {
 		doc.Repairs = []pipeline.Repair{}
 	}
-	r.cfg.Decisions.Waive(doc.Findings)
-	doc.Findings = unique(doc.Findings)
+	doc.Findings = unique(append(doc.Findings, r.policy().Apply(check.Editions(doc))...))
+	fail(doc)
 	doc.Trace = r.ask.Steps()
 	if doc.Trace == nil {
 		doc.Trace = []pipeline.Step{}

@@ -45,20 +45,21 @@ const (
 
 // Config is what a pipeline is made of.
 type Config struct {
-	Client    llm.Client                   // required, unless Until is Normalize
-	Model     string                       // as the endpoint names it
-	Prompts   *prompts.Set                 // nil: the built-in ones
-	To        []language.Tag               // target languages, in the order wanted; none: Russian and Turkish
-	Reuse     reuse.Store                  // settled answers; nil keeps none
-	Decisions *pipeline.Decisions          // accepted, rejected, waived; may be nil
-	Names     []pipeline.Name              // forms the desk has settled
-	Glossary  map[string]map[string]string // target language to source term to target term
-	Context   int                          // tokens the model holds; 0 is ask.DefaultContext
-	Long      bool                         // a long summary too
-	Afresh    bool                         // ask again for sentences that ended failed in an earlier run
-	Until     Stage                        // stop after this stage; "" is all of them
-	Author    pipeline.Author              // "" is ai-autonomous
-	Now       func() time.Time             // the date of the edition; nil leaves it out
+	Client    llm.Client          // required, unless Until is Normalize
+	Model     string              // as the endpoint names it
+	Prompts   *prompts.Set        // nil: the built-in ones
+	To        []language.Tag      // target languages, in the order wanted; none: Russian and Turkish
+	Reuse     reuse.Store         // settled answers; nil keeps none
+	Decisions *pipeline.Decisions // accepted, rejected, waived; may be nil
+	Names     []pipeline.Name     // forms the desk has settled
+	Glossary  []check.Term        // of every target language
+	Checks    check.Modes         // off, shadow, warn or block, by check; nil is each check's own
+	Context   int                 // tokens the model holds; 0 is ask.DefaultContext
+	Long      bool                // a long summary too
+	Afresh    bool                // ask again for sentences that ended failed in an earlier run
+	Until     Stage               // stop after this stage; "" is all of them
+	Author    pipeline.Author     // "" is ai-autonomous
+	Now       func() time.Time    // the date of the edition; nil leaves it out
 	Events    func(pipeline.Event)
 }
 
@@ -76,6 +77,9 @@ func New(cfg Config) (*Pipeline, error) {
 			return nil, &pipeline.Error{Code: pipeline.Invalid, Err: err}
 		}
 		cfg.Prompts = set
+	}
+	if err := cfg.Checks.Validate(); err != nil {
+		return nil, err
 	}
 	if len(cfg.To) == 0 {
 		cfg.To = []language.Tag{language.Russian, language.Turkish}
@@ -133,8 +137,8 @@ func (p *Pipeline) Run(ctx context.Context, src *pipeline.Article) (*pipeline.Do
 		Source: src, Normalized: norm.Article, Repairs: norm.Repairs,
 		Corrections: []pipeline.Unit{}, Edits: []pipeline.Edit{}, Names: []pipeline.Name{},
 		Translations: []pipeline.Translation{}, Trace: []pipeline.Step{},
-		Findings: slices.Concat(norm.Findings, check.Source(norm.Article)),
 	}}
+	r.doc.Findings = r.policy().Apply(slices.Concat(norm.Findings, check.Source(norm.Article)))
 	r.ask = &ask.Asker{
 		Client: p.cfg.Client, Model: p.cfg.Model, Reuse: p.cfg.Reuse, Context: p.cfg.Context,
 		Afresh: p.cfg.Afresh, Events: p.events(norm.Article.ID),
@@ -156,7 +160,7 @@ func (r *run) stages(ctx context.Context) error {
 			if r.cfg.Until == Names {
 				return nil
 			}
-			corrected, err = correct.Run(ctx, r.ask, r.cfg.Prompts, r.doc.Normalized, r.cfg.Decisions)
+			corrected, err = correct.Run(ctx, r.ask, r.cfg.Prompts, r.doc.Normalized, r.policy())
 			return err
 		},
 		func() error {
@@ -164,7 +168,7 @@ func (r *run) stages(ctx context.Context) error {
 				if r.cfg.Until != Names && !r.wants(Translate) {
 					return nil
 				}
-				halves[i], err = names.Sheet(ctx, r.ask, r.cfg.Prompts, r.doc.Normalized, candidates, l, r.settledNames(l))
+				halves[i], err = names.Sheet(ctx, r.ask, r.cfg.Prompts, r.doc.Normalized, candidates, l, r.settledNames(l), r.policy())
 				return err
 			})
 		},
@@ -189,7 +193,7 @@ func (r *run) stages(ctx context.Context) error {
 				return nil
 			}
 			summary, err = summarize.Run(ctx, summarize.Job{
-				Ask: r.ask, Prompts: r.cfg.Prompts, Long: r.cfg.Long, Decisions: r.cfg.Decisions,
+				Ask: r.ask, Prompts: r.cfg.Prompts, Long: r.cfg.Long, Policy: r.policy(),
 			}, r.doc.Corrected)
 			return err
 		},
@@ -239,6 +243,11 @@ func (r *run) eachLanguage(f func(int, *locale.Locale) error) error {
 		fs[i] = func() error { return f(i, l) }
 	}
 	return r.together(fs...)
+}
+
+// policy is what the desk wants of the gate.
+func (r *run) policy() check.Policy {
+	return check.Policy{Modes: r.cfg.Checks, Decisions: r.cfg.Decisions}
 }
 
 // events adds the article's id to every event.

@@ -44,17 +44,13 @@ func (s *state) mend(ctx context.Context, drafts []pipeline.SummarySentence) (Re
 		}
 	}
 	res := Result{Summary: &pipeline.Summary{Sentences: out}, Findings: slices.Concat(findings...), Failed: failed}
-	whole := check.SummaryAll(s.art, res.Summary)
-	s.Decisions.Waive(whole)
-	res.Findings = append(res.Findings, whole...)
+	res.Findings = append(res.Findings, s.Policy.Apply(check.SummaryAll(s.art, res.Summary))...)
 	return res, err
 }
 
 // judge finds the faults of one sentence.
 func (s *state) judge(x pipeline.SummarySentence, all []pipeline.SummarySentence) []pipeline.Finding {
-	findings := check.Summary(s.art, x, s.budget(x, all))
-	s.Decisions.Waive(findings)
-	return findings
+	return s.Policy.Apply(check.Summary(s.art, x, s.budget(x, all)))
 }
 
 // budget is how long a sentence may be. Where the sentences of one product are

@@ -25,10 +25,10 @@ import (
 
 // Job is what the stage needs.
 type Job struct {
-	Ask       *ask.Asker
-	Prompts   *prompts.Set
-	Long      bool                // a long summary too
-	Decisions *pipeline.Decisions // waived findings; may be nil
+	Ask     *ask.Asker
+	Prompts *prompts.Set
+	Long    bool         // a long summary too
+	Policy  check.Policy // modes of the checks, and waivers
 }
 
 // Result is what the stage returns. Summary is nil where no usable answer came.

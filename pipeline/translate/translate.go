@@ -8,7 +8,6 @@ package translate
 
 import (
 	"context"
-	"maps"
 	"slices"
 	"strings"
 
@@ -26,8 +25,8 @@ type Job struct {
 	Prompts   *prompts.Set
 	Lang      *locale.Locale
 	Names     []pipeline.Name     // the names sheet
-	Glossary  map[string]string   // source term to target term
-	Decisions *pipeline.Decisions // waived findings; may be nil
+	Glossary  []check.Term // terms and how they must be written
+	Policy    check.Policy // modes of the checks, and waivers
 }
 
 // Result is one half of an edition.
@@ -66,7 +65,7 @@ func Article(ctx context.Context, job Job, art *pipeline.Article) (Result, error
 			res.Units = append(res.Units, u)
 			continue
 		}
-		res.add(s.ID, s.Text, answers[s.ID])
+		res.add(job, s.ID, s.Text, answers[s.ID])
 	}
 	return res, err
 }
@@ -80,22 +79,39 @@ func Summary(ctx context.Context, job Job, sum *pipeline.Summary) (Result, error
 	answers, err := job.ask(ctx, "translate/summary", "summary", items)
 	var res Result
 	for _, s := range sum.Sentences {
-		res.add(s.ID, s.Text, answers[s.ID])
+		res.add(job, s.ID, s.Text, answers[s.ID])
 	}
 	return res, err
 }
 
-// add makes a sentence's unit of its answer.
-func (r *Result) add(id, source string, ans ask.Answer[string]) {
+// add makes a sentence's unit of its answer. What could be mended without a
+// doubt (spaces, dashes, quotation marks) is mended, and said in the note.
+func (r *Result) add(job Job, id, source string, ans ask.Answer[string]) {
 	u := pipeline.Unit{ID: id, Source: source, State: pipeline.Translated}
 	if ans.Usable() {
-		u.Target = ans.Value
+		var repairs []pipeline.Repair
+		u.Target, repairs = check.Tidy(ans.Value, job.Lang.Tag)
+		u.Note = tidied(repairs)
 	}
 	if !ans.OK {
 		u.State, u.Note = pipeline.Failed, ans.Reason
 	}
 	r.Findings = append(r.Findings, ans.Findings...)
 	r.Units = append(r.Units, u)
+}
+
+// tidied names the rules that mended an answer, each once.
+func tidied(repairs []pipeline.Repair) string {
+	var rules []string
+	for _, p := range repairs {
+		if !slices.Contains(rules, p.Rule) {
+			rules = append(rules, p.Rule)
+		}
+	}
+	if len(rules) == 0 {
+		return ""
+	}
+	return "tidied: " + strings.Join(rules, ", ")
 }
 
 // ask asks for the translations of the items.
@@ -125,6 +141,7 @@ func (job Job) ask(ctx context.Context, promptID, memory string, items []ask.Ite
 			return values
 		},
 		Judge: func(it ask.Item, target string, other func(string) (string, bool)) []pipeline.Finding {
+			target, _ = check.Tidy(target, job.Lang.Tag)
 			p := job.pair(it, target)
 			near := func(i int) *pipeline.Pair {
 				if i < 0 || i >= len(items) {
@@ -135,9 +152,7 @@ func (job Job) ask(ctx context.Context, promptID, memory string, items []ask.Ite
 				return &n
 			}
 			p.Before, p.After = near(at[it.ID]-1), near(at[it.ID]+1)
-			findings := check.Pair(p)
-			job.Decisions.Waive(findings)
-			return findings
+			return job.Policy.Apply(append(check.Pair(p), check.Glossary(p, job.Glossary)...))
 		},
 		// Three bytes of source give at most two tokens of Russian with a small
 		// vocabulary; the rest is the key, the quotes and room for a longer text.
@@ -180,10 +195,10 @@ func (job Job) namesKey(text string) string {
 // glossaryOf are the glossary's terms that the items use.
 func (job Job) glossaryOf(items []ask.Item) prompts.Object {
 	var o prompts.Object
-	for _, term := range slices.Sorted(maps.Keys(job.Glossary)) {
+	for _, term := range job.Glossary {
 		for _, it := range items {
-			if len(names.Find(strings.ToLower(it.Text), strings.ToLower(term))) > 0 {
-				o = append(o, prompts.Member{Key: term, Value: job.Glossary[term]})
+			if len(term.Targets) > 0 && len(names.Find(strings.ToLower(it.Text), strings.ToLower(term.Source))) > 0 {
+				o = append(o, prompts.Member{Key: term.Source, Value: term.Targets[0]})
 				break
 			}
 		}

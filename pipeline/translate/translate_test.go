@@ -12,6 +12,7 @@ import (
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/ask"
+	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/locale"
 	"dragoman/pipeline/reuse"
@@ -130,7 +131,7 @@ func TestTheDatelineNeedsNoModel(t *testing.T) {
 func TestARequestCarriesItsNamesAndContext(t *testing.T) {
 	d := &desk{targets: targets}
 	j := job(t, d)
-	j.Glossary = map[string]string{"airport": "аэропорт", "harbour": "порт"}
+	j.Glossary = []check.Term{{Source: "airport", Targets: []string{"аэропорт"}}, {Source: "harbour", Targets: []string{"порт"}}}
 	if _, err := Article(t.Context(), j, article("Karlov arrived in Ankara in 2013.", "The airport was closed for seven hours.")); err != nil {
 		t.Fatal(err)
 	}
