@@ -52,10 +52,13 @@ func Edit(sentence pipeline.Sentence, e pipeline.Edit) Verdict {
 	return v
 }
 
+// Query is the check id of a doubt that proposes nothing.
+const Query = "query"
+
 // queryOf turns a doubt without a proposal into a finding.
 func queryOf(sentence pipeline.Sentence, e pipeline.Edit) Verdict {
 	f := pipeline.Finding{
-		Check: "query", Category: "accuracy", Severity: pipeline.Minor, Stage: "correct",
+		Check: Query, Category: "accuracy", Severity: pipeline.Minor, Stage: "correct",
 		Side: pipeline.SourceSide, Span: pipeline.Span{Sentence: sentence.ID}, Message: e.Reason,
 	}
 	if start, ok := Anchor(sentence.Text, e.Before); ok && e.Before != "" {

@@ -9,6 +9,7 @@ package correct
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -115,8 +116,40 @@ func settle(art *pipeline.Article, answers map[string]ask.Answer[[]proposal], de
 		}
 		res.Units = append(res.Units, u)
 	}
+	res.Findings = fold(res.Findings)
 	res.Corrected = Text(art, res.Edits)
 	return res
+}
+
+// sameDoubt is from how many sentences on one and the same query is no doubt
+// about any of them: small models repeat a phrase for every sentence.
+const sameDoubt = 3
+
+// fold keeps one of the queries that are raised in the same words about several
+// sentences, as a neutral finding that says so.
+func fold(findings []pipeline.Finding) []pipeline.Finding {
+	count := map[string]int{}
+	for _, f := range findings {
+		if f.Check == check.Query {
+			count[f.Message]++
+		}
+	}
+	var out []pipeline.Finding
+	folded := map[string]bool{}
+	for _, f := range findings {
+		n := count[f.Message]
+		if f.Check != check.Query || n < sameDoubt {
+			out = append(out, f)
+			continue
+		}
+		if !folded[f.Message] {
+			folded[f.Message] = true
+			f.Severity = pipeline.Neutral
+			f.Message = fmt.Sprintf("The same doubt was raised about %d sentences and is taken for none: %s", n, f.Message)
+			out = append(out, f)
+		}
+	}
+	return out
 }
 
 // decide puts a person's decision on an edit.

@@ -171,3 +171,16 @@ func FuzzApply(f *testing.F) {
 		}
 	})
 }
+
+func TestOneDoubtAboutEverySentenceIsNone(t *testing.T) {
+	query := func(text, reason string) []proposal { return []proposal{{text, text, "query", reason}} }
+	one, two, three := "The first one is here.", "The second one is there.", "The third one is nowhere."
+	res := run(t, desk{one: query(one, "not English"), two: query(two, "not English"), three: query(three, "not English")}, article(one, two, three), nil)
+	if len(res.Findings) != 1 || res.Findings[0].Severity != pipeline.Neutral || !strings.Contains(res.Findings[0].Message, "3 sentences") {
+		t.Errorf("%+v", res.Findings)
+	}
+	res = run(t, desk{one: query(one, "who says so?"), two: query(two, "who says so?")}, article(one, two, three), nil)
+	if len(res.Findings) != 2 || res.Findings[0].Severity != pipeline.Minor {
+		t.Errorf("%+v", res.Findings)
+	}
+}
