@@ -240,9 +240,17 @@ type Money struct {
 	Currency string `json:"currency"` // ISO 4217
 }
 
-// String writes the amount with four decimals: "0.0123 USD".
+// String writes the amount with four decimals, rounded half away from zero:
+// "0.0123 USD".
 func (m Money) String() string {
-	return fmt.Sprintf("%d.%04d %s", m.Micros/1e6, m.Micros%1e6/100, m.Currency)
+	sign, n := "", (m.Micros+50)/100
+	if m.Micros < 0 {
+		n = (50 - m.Micros) / 100
+		if n > 0 {
+			sign = "-"
+		}
+	}
+	return fmt.Sprintf("%s%d.%04d %s", sign, n/1e4, n%1e4, m.Currency)
 }
 
 // Document is everything that came of one article. news.Run puts it together
