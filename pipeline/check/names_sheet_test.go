@@ -37,6 +37,8 @@ func TestNameAmongHoldsAFormAgainstTheOtherNames(t *testing.T) {
 		{"Andrey Karlov", "47 Андрей Карлов", pipeline.Major},
 		{"Andrey Karlov", "Андрей", pipeline.Minor},
 		{"Andrey Karlov", "Andrey Karlov", pipeline.Major},
+		{"Karlov", "Karlov", pipeline.Major},
+		{"Reuters", "Reuters", pipeline.Minor},
 		{"Andrey Karlov", "Kонечно! Вот имя: Андрей Карлов", pipeline.Major},
 	} {
 		if got := NameAmong(name(tc.source, tc.form), sheet, language.Russian); worstOf(got) != tc.want {

@@ -32,7 +32,7 @@ func sheetNames(v *view) {
 		if len(strings.Fields(form)) > 1 && wordIn(v.tgt, lastWord(form)) {
 			continue // the surname stands alone, as the desk may write it
 		}
-		if k, found := findName(v.tgt, lastWord(n.Source)); found {
+		if k, found := findName(v.tgt, lastWord(n.Source)); found && !foreign(v.loc, form) {
 			sev, at = pipeline.Major, k.Span
 			message = fmt.Sprintf("The name %q is written %q; the names sheet writes it %q (in whatever case the sentence needs).", n.Source, k.Text, form)
 		}
@@ -40,6 +40,16 @@ func sheetNames(v *view) {
 			check: "T14", category: "terminology/inconsistentWithTermbase", severity: sev, at: at, message: message, suggest: missing,
 		})
 	}
+}
+
+// foreign reports whether a form keeps the letters of another script. A name
+// that is then written in the language's own is no fault.
+func foreign(loc *locale.Locale, form string) bool {
+	if loc.Script == nil {
+		return false
+	}
+	own, other := locale.Letters(form, loc.Script)
+	return own == 0 && other > 0
 }
 
 func longestFirst(names []pipeline.Name) []pipeline.Name {
@@ -98,19 +108,16 @@ func Name(source string, lang language.Tag, form string) []pipeline.Finding {
 		})
 		return v.findings
 	}
-	if v.loc.Script != nil {
-		own, other := locale.Letters(form, v.loc.Script)
-		if own == 0 && other > 0 {
-			sev := pipeline.Minor // a brand may keep its letters
-			if v.loc.Script == unicode.Latin || len(v.src.Names()) > 0 && len(v.src.Names()[0].Parts) > 1 {
-				sev = pipeline.Major
-			}
-			v.add(report{
-				check: "T14", category: "terminology/wrongTerm", severity: sev,
-				message: fmt.Sprintf("The form %q of the name %q is not in the script of %s.", form, source, v.loc.Name),
-			})
-			return v.findings
+	if foreign(v.loc, form) {
+		sev := pipeline.Minor // a brand may keep its letters
+		if v.loc.Script == unicode.Latin || len(v.src.Names()) > 0 && len(v.src.Names()[0].Parts) > 1 {
+			sev = pipeline.Major
 		}
+		v.add(report{
+			check: "T14", category: "terminology/wrongTerm", severity: sev,
+			message: fmt.Sprintf("The form %q of the name %q is not in the script of %s.", form, source, v.loc.Name),
+		})
+		return v.findings
 	}
 	if stray := strayDigits(source, form); stray != "" {
 		v.add(report{
@@ -172,6 +179,12 @@ func NameSheet(names []pipeline.Name, lang language.Tag) []pipeline.Finding {
 func NameAmong(n pipeline.Name, sheet []pipeline.Name, lang language.Tag) []pipeline.Finding {
 	form := n.Forms[lang.String()]
 	out := Name(n.Source, lang, form)
+	if loc, ok := locale.For(lang); ok && foreign(loc, form) && partOfAnother(n, sheet) {
+		for i := range out {
+			out[i].Severity = pipeline.Major // half of a person's name is no brand
+		}
+		return out
+	}
 	own := nameDistance(n.Source, form)
 	if own < nearName {
 		return out
@@ -189,6 +202,17 @@ func NameAmong(n pipeline.Name, sheet []pipeline.Name, lang language.Tag) []pipe
 		return append(out, v.findings...)
 	}
 	return out
+}
+
+// partOfAnother reports whether a name is one word of a longer name of the
+// sheet.
+func partOfAnother(n pipeline.Name, sheet []pipeline.Name) bool {
+	for _, m := range sheet {
+		if m.Source != n.Source && slices.Contains(strings.Fields(m.Source), n.Source) {
+			return true
+		}
+	}
+	return false
 }
 
 // strayDigits are the digits of a form that its name does not have.
