@@ -89,13 +89,13 @@ func (v *view) partner(m facts.Number, extra []facts.Number) int {
 
 // conversions are the factors from the units of English-speaking countries to
 // the others: mile to km, foot to m and cm, inch to cm and mm, pound to kg,
-// acre to ha, gallon to l, yard to m, ounce to g, a difference of degrees.
-var conversions = []float64{1.609, 0.3048, 30.48, 2.54, 25.4, 0.4536, 0.4047, 3.785, 0.9144, 28.35, 1 / 1.8}
+// acre to ha, gallon to l, ounce to g, a difference of degrees.
+var conversions = []float64{1.609, 0.3048, 30.48, 2.54, 25.4, 0.4536, 0.4047, 3.785, 28.35, 1 / 1.8}
 
 // isConverted reports whether x is m in another unit, to the roundness people
-// write: 15 %, or a degree and a half.
+// write: 12 %, or a degree and a half.
 func isConverted(m, x facts.Number) bool {
-	if m.Measure == 0 && x.Measure == 0 || len(m.Values) == 0 || len(x.Values) == 0 {
+	if m.Measure == x.Measure || x.Measure == 0 || m.Measure == 0 && x.Measure == 1 || len(m.Values) == 0 || len(x.Values) == 0 {
 		return false
 	}
 	a, b := m.Values[0], x.Values[0]
@@ -107,7 +107,7 @@ func isConverted(m, x facts.Number) bool {
 	return math.Abs((a-32)/1.8-b) <= 1.5 || math.Abs((b-32)/1.8-a) <= 1.5
 }
 
-func near(a, b float64) bool { return math.Abs(a-b) <= 0.15*math.Max(a, b) }
+func near(a, b float64) bool { return math.Abs(a-b) <= 0.12*math.Max(a, b) }
 
 // withoutDoubles leaves out a measure that the source gives twice, in two
 // units ("45 miles (72 km)"): one is enough, unless the target still has the

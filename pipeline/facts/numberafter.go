@@ -27,7 +27,7 @@ func fractionAfter(t *Text, j int, n *Number) int {
 	case k.Kind == Digit && k.Text != "½" && j+2 < len(t.Tokens) && t.Tokens[j+1].Text == "/" && t.Tokens[j+1].Glued:
 		if d, err := strconv.ParseFloat(t.Tokens[j+2].Text, 64); err == nil && d > 1 && d <= 10 {
 			if m, err := strconv.ParseFloat(k.Text, 64); err == nil && m < d {
-				n.Values = append(n.Values, n.Values[0]+m/d)
+				n.Values = []float64{n.Values[0] + m/d, n.Values[0]}
 				n.End = t.Tokens[j+2].End
 				return j + 3
 			}
@@ -85,7 +85,11 @@ func suffixAfter(t *Text, j int, n *Number, digits int) int {
 		if !joint {
 			return j
 		}
-		return j + 1 // over the joint: "5-million", "4-летний"
+		if !k.Lex.Is(locale.Scale) {
+			n.End = k.End // "4-летний"
+			return next
+		}
+		return j + 1 // over the joint: "5-миллионный"
 	}
 	n.End = k.End
 	return next
@@ -149,7 +153,10 @@ func measureAfter(t *Text, j int, n *Number) {
 			continue
 		}
 		if k.Kind == Word && k.Lex.Is(locale.Measure) {
-			n.Measure = int(k.Lex.Value)
+			n.Measure = 2
+			if k.Lex.Value == 1 {
+				n.Measure = 1
+			}
 		}
 		return
 	}
