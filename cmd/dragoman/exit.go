@@ -81,6 +81,9 @@ func (o *outcome) tell(w io.Writer) {
 
 // cause is what went wrong, whichever stage met it.
 func cause(err error) string {
+	if errors.As(err, new(*missing)) {
+		return err.Error()
+	}
 	if e, ok := errors.AsType[*pipeline.Error](err); ok && e.Err != nil {
 		return string(e.Code) + e.Err.Error()
 	}
@@ -145,6 +148,9 @@ func hintOf(err error) string {
 	if u, ok := errors.AsType[*usageError](err); ok {
 		return u.hint
 	}
+	if m, ok := errors.AsType[*missing](err); ok {
+		return m.hint
+	}
 	if _, ok := errors.AsType[*interrupted](err); ok {
 		return "the same command again goes on from here; what was answered is not paid twice"
 	}
@@ -161,6 +167,7 @@ func hintOf(err error) string {
 type state struct {
 	signal                                                     os.Signal
 	locked, unreachable, overBudget, noEdition, flagged, usage bool
+	missing                                                    bool
 }
 
 // survey looks at every article and every error.
@@ -234,6 +241,10 @@ func (s *state) endsRun(err error) bool {
 	}
 	if errors.As(err, new(*usageError)) {
 		s.usage = true
+		return true
+	}
+	if errors.As(err, new(*missing)) {
+		s.missing = true
 		return true
 	}
 	if errors.As(err, new(*outputError)) {

@@ -52,6 +52,7 @@ func TestExitCode(t *testing.T) {
 	waived.Findings[0].Waived = "the desk knows"
 	normalized := &pipeline.Document{Normalized: articleOf("One.")}
 	corrected := &pipeline.Document{Normalized: articleOf("One."), Corrections: []pipeline.Unit{{ID: "p1s1", State: pipeline.Failed}}}
+	unrecorded := error(&missing{err: classed(pipeline.Invalid)})
 	sigint, sigterm := error(&interrupted{os.Interrupt}), error(&interrupted{syscall.SIGTERM})
 	for _, test := range []struct {
 		name   string
@@ -86,6 +87,10 @@ func TestExitCode(t *testing.T) {
 		{"locked", nil, []error{&locked{dir: "out"}}, pipeline.Major, 75},
 		{"interrupted", []*pipeline.Document{good}, []error{sigint}, pipeline.Major, 130},
 		{"terminated", []*pipeline.Document{good}, []error{sigterm}, pipeline.Major, 143},
+
+		{"a recording is missing", []*pipeline.Document{nil}, []error{unrecorded}, pipeline.Major, 2},
+		{"a missing recording over 1 and 3", []*pipeline.Document{flagged, nil, nil}, []error{nil, classed(pipeline.Invalid), unrecorded}, pipeline.Major, 2},
+		{"4 over a missing recording", []*pipeline.Document{nil, good}, []error{unrecorded, classed(pipeline.Budget)}, pipeline.Major, 4},
 
 		{"1 over 0", []*pipeline.Document{good, flagged}, []error{nil, nil}, pipeline.Major, 1},
 		{"1 over 2", []*pipeline.Document{flagged}, []error{nil, badUsage("", "no")}, pipeline.Major, 1},

@@ -71,6 +71,8 @@ func exitCode(docs []*pipeline.Document, errs []error, failOn pipeline.Severity)
 		return 5 // endpoint or state not configured, refused, unreachable or full
 	case s.overBudget:
 		return 4 // cap or quota reached, resumable
+	case s.missing:
+		return 2 // a replay without a recording: what came is no repeat, whatever it looks like
 	case s.noEdition:
 		return 3 // an article has no edition
 	case s.flagged:

@@ -111,7 +111,7 @@ type finished struct {
 // runFatal is the part of an article's error that ends the whole run, or nil.
 func runFatal(err error) error {
 	for _, e := range leaves(err) {
-		if errors.As(e, new(*interrupted)) {
+		if errors.As(e, new(*interrupted)) || errors.As(e, new(*missing)) {
 			return e
 		}
 		if typed, ok := errors.AsType[*pipeline.Error](e); ok && typed.RunFatal() {

@@ -21,7 +21,7 @@ import (
 
 // engine is a pipeline that is ready to take articles.
 type engine struct {
-	run   func(context.Context, *pipeline.Article) (*pipeline.Document, error)
+	run   running
 	notes func(docs []*pipeline.Document) []string // what a person should know at the end of the run
 	close func() error
 }
@@ -37,6 +37,7 @@ type answers struct {
 	author  pipeline.Author
 	offline bool            // nothing is waited for, no clock enters the output
 	replay  *llm.Recordings // of --replay
+	misses  *misses         // of --replay
 	close   func() error
 }
 
@@ -79,7 +80,11 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	notes := func(docs []*pipeline.Document) []string {
 		return append(from.notes(), strayDecisions(plan.Decisions, docs)...)
 	}
-	return &engine{run: pipe.Run, close: from.close, notes: notes}, nil
+	run := running(pipe.Run)
+	if from.misses != nil {
+		run = from.misses.whole(run, opts.recording(cfg, from.model))
+	}
+	return &engine{run: run, close: from.close, notes: notes}, nil
 }
 
 // chain is the way to the model: the client on top, beneath it the wire
@@ -123,9 +128,10 @@ func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answe
 		if cfg.Model != "" && cfg.Model != info.Model {
 			return nil, badUsage("leave --model out: the recordings name theirs", "the recordings in %s are of the model %q, not of %q", opts.Replay, info.Model, cfg.Model)
 		}
+		missed := newMisses(recs)
 		return &answers{
-			model: info.Model, baseURL: "http://replay.invalid/v1", profile: info.Profile, network: wire.Replay(recs),
-			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, author: authorOf(info), close: nothing,
+			model: info.Model, baseURL: "http://replay.invalid/v1", profile: info.Profile, network: missed,
+			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, misses: missed, author: authorOf(info), close: nothing,
 		}, nil
 	case opts.Pseudo:
 		server := llmtest.NewServer(llmtest.Options{})
@@ -239,7 +245,7 @@ func provenance(baseURL string) llm.Provenance {
 
 // notes are what a person should know at the end: recordings nobody asked for.
 func (a *answers) notes() []string {
-	if a.replay == nil {
+	if a.replay == nil || a.misses.any() {
 		return nil
 	}
 	unused := a.replay.Unused()
