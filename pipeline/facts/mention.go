@@ -26,9 +26,37 @@ func (t *Text) Negations() []Mention {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: k.Lower})
 		} else if t.Loc == locale.English && (strings.HasSuffix(k.Lower, "n't") || strings.HasSuffix(k.Lower, "n’t")) {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: "n't"})
+		} else if deniesByEnding(k.Lower, t.Loc.Words("negative-endings")) && !t.before(i) {
+			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: k.Lower})
 		}
 	}
 	return out
+}
+
+// before reports whether a Turkish converb in -madan/-meden says "before" with
+// the word behind it ("gelmeden önce"), and denies nothing.
+func (t *Text) before(i int) bool {
+	return i+1 < len(t.Tokens) && t.Tokens[i+1].Lower == "önce" &&
+		(strings.HasSuffix(t.Tokens[i].Lower, "madan") || strings.HasSuffix(t.Tokens[i].Lower, "meden"))
+}
+
+// deniesByEnding reports whether a word has one of the endings of denial behind
+// a stem of two letters or more. "$" marks an ending that ends the word.
+func deniesByEnding(word string, endings []string) bool {
+	const stem = 2
+	if len(word) <= stem {
+		return false
+	}
+	for _, e := range endings {
+		if whole, last := strings.CutSuffix(e, "$"); last {
+			if len(word) > stem+len(whole) && strings.HasSuffix(word, whole) {
+				return true
+			}
+		} else if strings.Contains(word[stem:], e) {
+			return true
+		}
+	}
+	return false
 }
 
 // Hedges are the words and phrases that make a statement less than certain.
