@@ -60,7 +60,18 @@ func startsName(t *Text, i int) bool {
 		return !e.Is(locale.Function|locale.Common|locale.Negation|locale.Hedge|locale.Pronoun|locale.Cardinal|locale.Ordinal|locale.Scale) &&
 			!strings.Contains(k.Lower, "n't")
 	}
-	return !e.Is(locale.Pronoun) && k.Text != "I'm" && !(e.Is(locale.Function) && len(k.Text) <= 4)
+	if e.Is(locale.Function) && len(k.Text) <= 4 {
+		return startsPlace(t, i) // New York
+	}
+	return !e.Is(locale.Pronoun) && k.Text != "I'm"
+}
+
+// startsPlace reports whether tokens i and i+1 are a place of two words.
+func startsPlace(t *Text, i int) bool {
+	if i+1 >= len(t.Tokens) || !t.Tokens[i+1].Upper {
+		return false
+	}
+	return t.Loc.Lookup(t.Tokens[i].Lower + "-" + Bare(t.Tokens[i+1].Lower)).Is(locale.Place)
 }
 
 // atStart reports whether token i starts a sentence or a quotation.
@@ -107,9 +118,14 @@ func nameEnd(t *Text, i int) int {
 		case k.Kind == Sign && k.Text == "." && k.Glued && len([]rune(prev.Text)) <= 2 && prev.Upper && next < len(t.Tokens) && t.Tokens[next].Upper:
 			j++
 			continue
-		case k.Kind == Word && particles[k.Lower] && next < len(t.Tokens) && t.Tokens[next].Upper && t.Loc == locale.English:
-			j += 2
-			continue
+		case k.Kind == Word && particles[k.Lower] && t.Loc == locale.English:
+			for next < len(t.Tokens) && particles[t.Tokens[next].Lower] {
+				next++ // van der Berg
+			}
+			if next < len(t.Tokens) && t.Tokens[next].Upper {
+				j = next + 1
+				continue
+			}
 		}
 		break
 	}

@@ -39,9 +39,9 @@ func TestNumbersInDigits(t *testing.T) {
 		{"A 10-year-old boy.", "10"},
 		{"½ of the town", "0.5"},
 		{"2½ hours", "2.5"},
-		{"2 1/2 hours", "2"},
+		{"2 1/2 hours", "2.5"},
 		{"1/2 of it", "0.5"},
-		{"two and a half", "2 0.5"},
+		{"two and a half", "2.5"},
 		{"2 and a half years", "2.5"},
 	})
 	readings(t, ru, []reading{
@@ -61,7 +61,7 @@ func TestNumbersInDigits(t *testing.T) {
 		{"Burada rakam geçmiyor.", ""},
 		{"1.234 tekne sayıldı.", "1234"},
 		{"1.234.567 tekne sayıldı.", "1234567"},
-		{"Yüzde 0,75 düştü.", "100 0.75"},
+		{"Yüzde 0,75 düştü.", "0.75"},
 		{"1.234,5 puana çıktı.", "1234.5"},
 		{"2 buçuk saat sürdü.", "2.5"},
 		{"2016'da 300 kişi gitti.", "2016 300"},
@@ -110,6 +110,11 @@ func TestNumbersInWords(t *testing.T) {
 		{"half of the town", "0.5"},
 		{"zero tolerance", "0"},
 		{"two dozen", "24"},
+		{"half a million people", "500000"},
+		{"a quarter million people", "250000"},
+		{"a million people", "1000000"},
+		{"two and a half million people", "2500000"},
+		{"two and a boat", "2"},
 		{"hundreds of people", ""},
 		{"thousands marched", ""},
 		{"two hundreds", "200"},
@@ -124,6 +129,9 @@ func TestNumbersInWords(t *testing.T) {
 		{"в двадцать первый раз", "21"},
 		{"половина города", "0.5"},
 		{"полтора часа", "1.5"},
+		{"полтора миллиона", "1500000"},
+		{"полмиллиона", "500000"},
+		{"два с половиной миллиона", "2500000"},
 		{"десятилетний мальчик", "10"},
 		{"тысячи людей вышли", ""},
 	})
@@ -137,6 +145,9 @@ func TestNumbersInWords(t *testing.T) {
 		{"yirmi birinci kez", "21"},
 		{"kentin yarısı", "0.5"},
 		{"on biri", "11"},
+		{"yarım milyon", "500000"},
+		{"iki buçuk milyon", "2500000"},
+		{"bir buçuk saat", "1.5"},
 		{"binlerce insan yürüdü", ""},
 	})
 }

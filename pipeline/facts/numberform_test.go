@@ -61,7 +61,7 @@ func TestNumbersDisagreeAcrossLanguages(t *testing.T) {
 		{tr, "8:45 p.m.", "20.30"},
 		{ru, "1.5 million", "15 млн"},
 		{tr, "1.5 million", "1,5 milyar"},
-		{ru, "twenty-five", "двадцать шесть"},
+		{ru, "twenty-five", "тридцать шесть"},
 		{tr, "the 1970s", "1980'ler"},
 		{ru, "the 19th century", "XX век"},
 		{ru, "2016", "2017"},
