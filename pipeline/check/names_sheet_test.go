@@ -39,6 +39,8 @@ func TestNameAmongHoldsAFormAgainstTheOtherNames(t *testing.T) {
 		{"Andrey Karlov", "Andrey Karlov", pipeline.Major},
 		{"Karlov", "Karlov", pipeline.Major},
 		{"Reuters", "Reuters", pipeline.Minor},
+		{"AP", "AP", ""},
+		{"CNNTurk", "CNN Türk", ""},
 		{"Andrey Karlov", "Kонечно! Вот имя: Андрей Карлов", pipeline.Major},
 	} {
 		if got := NameAmong(name(tc.source, tc.form), sheet, language.Russian); worstOf(got) != tc.want {

@@ -42,6 +42,12 @@ func sheetNames(v *view) {
 	}
 }
 
+// brand reports whether a name is one word with capitals inside (AP, CNNTurk):
+// such are printed in their own letters everywhere.
+func brand(name string) bool {
+	return !strings.ContainsAny(name, " -") && strings.IndexFunc(strings.TrimLeftFunc(name[min(1, len(name)):], unicode.IsDigit), unicode.IsUpper) >= 0
+}
+
 // foreign reports whether a form keeps the letters of another script. A name
 // that is then written in the language's own is no fault.
 func foreign(loc *locale.Locale, form string) bool {
@@ -109,6 +115,9 @@ func Name(source string, lang language.Tag, form string) []pipeline.Finding {
 		return v.findings
 	}
 	if foreign(v.loc, form) {
+		if brand(source) {
+			return v.findings
+		}
 		sev := pipeline.Minor // a brand may keep its letters
 		if v.loc.Script == unicode.Latin || len(v.src.Names()) > 0 && len(v.src.Names()[0].Parts) > 1 {
 			sev = pipeline.Major
