@@ -45,7 +45,7 @@ func sheetNames(v *view) {
 // brand reports whether a name is one word with capitals inside (AP, CNNTurk):
 // such are printed in their own letters everywhere.
 func brand(name string) bool {
-	return !strings.ContainsAny(name, " -") && strings.IndexFunc(strings.TrimLeftFunc(name[min(1, len(name)):], unicode.IsDigit), unicode.IsUpper) >= 0
+	return !strings.ContainsAny(name, " -") && strings.IndexFunc(name[min(1, len(name)):], unicode.IsUpper) >= 0
 }
 
 // foreign reports whether a form keeps the letters of another script. A name
