@@ -1,6 +1,7 @@
 package facts
 
 import (
+	"errors"
 	"math"
 	"strconv"
 	"strings"
@@ -201,11 +202,14 @@ func readDigits(raw string) []float64 {
 		whole := strings.ReplaceAll(raw[:last], raw[first:first+1], "")
 		vs = appendNumber(vs, whole+"."+raw[last+1:])
 	}
+	if len(vs) == 0 { // 1,5½
+		vs = appendNumber(vs, raw[:first])
+	}
 	return vs
 }
 
 func appendNumber(vs []float64, s string) []float64 {
-	if v, err := strconv.ParseFloat(s, 64); err == nil {
+	if v, err := strconv.ParseFloat(s, 64); err == nil || errors.Is(err, strconv.ErrRange) {
 		vs = append(vs, v)
 	}
 	return vs

@@ -107,7 +107,7 @@ func wordEnd(text string, i int) int {
 }
 
 // digitsEnd is the end of the number at i: digits, and one of . , : between
-// two digits.
+// two digits. A sign such as ½ ends it.
 func digitsEnd(text string, i int) int {
 	for i < len(text) {
 		r, n := utf8.DecodeRuneInString(text[i:])
@@ -117,6 +117,8 @@ func digitsEnd(text string, i int) int {
 			}
 		} else if !isDigit(r) {
 			return i
+		} else if r >= utf8.RuneSelf {
+			return i + n
 		}
 		i += n
 	}
