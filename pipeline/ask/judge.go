@@ -27,7 +27,7 @@ func (k *keyed[T]) take(items []Item, keys []string, resp *llm.Response, err err
 			continue
 		}
 		c := candidate[T]{raw: raw, model: resp.Model}
-		if uerr := json.Unmarshal(raw, &c.value); uerr != nil {
+		if uerr := json.Unmarshal(raw, &c.value); uerr != nil || string(raw) == "null" { // null fits any type and is no answer
 			k.missing(it, "your earlier answer for this key had the wrong form")
 			continue
 		}
