@@ -51,18 +51,16 @@ func (f *Folder) Find(stage, lang, key string) ([]Entry, error) {
 	return byKey[key], nil
 }
 
-// Put appends the entries.
+// Put appends the entries. They are found only when they are written.
 func (f *Folder) Put(entries []Entry) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	files := map[string]*bytes.Buffer{}
 	for _, e := range entries {
 		name := fileName(e.Stage, e.Lang)
-		byKey, err := f.load(name)
-		if err != nil {
+		if _, err := f.load(name); err != nil {
 			return err
 		}
-		byKey[e.Key] = append(byKey[e.Key], e)
 		if files[name] == nil {
 			files[name] = bytes.NewBufferString("\n") // ends a line that a crash may have torn
 		}
@@ -74,6 +72,10 @@ func (f *Folder) Put(entries []Entry) error {
 		if err := f.appendTo(name, b.Bytes()); err != nil {
 			return fmt.Errorf("keeping settled answers: %w", err)
 		}
+	}
+	for _, e := range entries {
+		byKey := f.loaded[fileName(e.Stage, e.Lang)]
+		byKey[e.Key] = append(byKey[e.Key], e)
 	}
 	return nil
 }
