@@ -31,6 +31,7 @@ var measures = []measure{
 	summaryTables,
 	editTables,
 	languageTables,
+	injectionTables,
 	speedTables,
 	htmlTables,
 }

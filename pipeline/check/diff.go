@@ -45,7 +45,8 @@ func splitWords(s string) []word {
 			}
 		default:
 			flush(i)
-			out = append(out, word{i, i + utf8.RuneLen(r)})
+			_, n := utf8.DecodeRuneInString(s[i:])
+			out = append(out, word{i, i + n})
 		}
 	}
 	flush(len(s))

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -24,11 +25,17 @@ func controls(v *view) {
 		}
 		v.add(report{
 			check: "T23", category: "fluency/characterEncoding", severity: sev,
-			at:      facts.Span{Start: i, End: i + len(string(r))},
+			at:      facts.Span{Start: i, End: i + sizeAt(v.p.Target, i)},
 			message: fmt.Sprintf("The answer holds %s (U+%04X).", what, r),
 		})
 		return
 	}
+}
+
+// sizeAt is how many bytes the character at i takes; a broken one takes one.
+func sizeAt(s string, i int) int {
+	_, n := utf8.DecodeRuneInString(s[i:])
+	return n
 }
 
 func badRune(r rune) string {

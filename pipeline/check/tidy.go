@@ -17,11 +17,27 @@ import (
 // quotation marks that pair. Every change is in the log, with offsets in the
 // text given. It is idempotent.
 func Tidy(text string, lang language.Tag) (string, []pipeline.Repair) {
-	t := tidier{text: text}
 	loc, ok := locale.For(lang)
 	if !ok {
 		return text, nil
 	}
+	out, log := tidyOnce(text, loc)
+	for range mostPasses {
+		next, more := tidyOnce(out, loc)
+		if len(more) == 0 {
+			return out, log
+		}
+		out, log = next, joinRepairs(text, log, more)
+	}
+	return out, log
+}
+
+// mostPasses bounds how often a mended text is looked at again: a character
+// taken out may leave a word to mend.
+const mostPasses = 8
+
+func tidyOnce(text string, loc *locale.Locale) (string, []pipeline.Repair) {
+	t := tidier{text: text}
 	t.characters()
 	t.words(facts.Of(text, loc), loc)
 	t.spaces()
@@ -30,6 +46,42 @@ func Tidy(text string, lang language.Tag) (string, []pipeline.Repair) {
 		t.quotes(facts.Of(text, loc), loc)
 	}
 	return t.apply()
+}
+
+// joinRepairs moves the repairs of a second pass to their places in the first
+// text. One that touches what the first pass changed takes its place there.
+func joinRepairs(text string, first, second []pipeline.Repair) []pipeline.Repair {
+	out := slices.Clone(first)
+	for _, r := range second {
+		start, end := backTo(first, r.Start, false), backTo(first, r.End, true)
+		r.Start, r.End = start, max(start, end)
+		r.Before = text[r.Start:r.End]
+		out = slices.DeleteFunc(out, func(o pipeline.Repair) bool { return o.Start >= r.Start && o.End <= r.End && o.End > o.Start })
+		out = append(out, r)
+	}
+	sortRepairs(out)
+	return out
+}
+
+// backTo is the place in the first text of a place in the mended one; behind
+// says that a place inside a change is meant as its end.
+func backTo(log []pipeline.Repair, at int, behind bool) int {
+	shift := 0
+	for _, r := range log {
+		start := r.Start + shift
+		end := start + len(r.After)
+		switch {
+		case at < start || at == start && !behind:
+			return at - shift
+		case at < end || at == end && behind:
+			if behind {
+				return r.End
+			}
+			return r.Start
+		}
+		shift += len(r.After) - (r.End - r.Start)
+	}
+	return at - shift
 }
 
 // tidier collects changes of one text.
@@ -45,7 +97,7 @@ func (t *tidier) change(rule string, start, end int, after string) {
 func (t *tidier) characters() {
 	for i, r := range t.text {
 		if badRune(r) == "an invisible character" {
-			t.change("invisible", i, i+len(string(r)), "")
+			t.change("invisible", i, i+sizeAt(t.text, i), "")
 		}
 	}
 }
