@@ -35,9 +35,14 @@ type Locale struct {
 	lists sync.Map // list name to *sync.OnceValue result
 }
 
-// For finds a language by its base, so that "ru-RU" is "ru".
+// For finds a language by its base, so that "ru-RU" is "ru". It knows no
+// language for a tag that names none, such as und, though the likeliest base
+// of those is English.
 func For(tag language.Tag) (*Locale, bool) {
-	base, _ := tag.Base()
+	base, conf := tag.Base()
+	if conf != language.Exact {
+		return nil, false
+	}
 	for _, l := range All() {
 		if b, _ := l.Tag.Base(); b == base {
 			return l, true
