@@ -87,6 +87,9 @@ func suffixAfter(t *Text, j int, n *Number, digits int) int {
 		}
 		if !k.Lex.Is(locale.Scale) {
 			n.End = k.End // "4-летний"
+			if k.Lex.Is(locale.Measure) {
+				n.Measure = measureOf(k.Lex) // "300-килограммовый"
+			}
 			return next
 		}
 		return j + 1 // over the joint: "5-миллионный"
@@ -153,13 +156,19 @@ func measureAfter(t *Text, j int, n *Number) {
 			continue
 		}
 		if k.Kind == Word && k.Lex.Is(locale.Measure) {
-			n.Measure = 2
-			if k.Lex.Value == 1 {
-				n.Measure = 1
-			}
+			n.Measure = measureOf(k.Lex)
 		}
 		return
 	}
+}
+
+// measureOf is the system of a unit; a letter that is a scale word too (m) is
+// metric.
+func measureOf(e locale.Entry) int {
+	if e.Value == 1 {
+		return 1
+	}
+	return 2
 }
 
 // clockAfter adds the times of day where a.m. or p.m. or an hour word follows.
