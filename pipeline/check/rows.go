@@ -89,7 +89,8 @@ type rowJudge struct {
 	loc      *locale.Locale
 	broken   bool
 	al       Alignment
-	v        *view // of the whole
+	sides    []around // of the beads
+	v        *view    // of the whole
 	findings []RowFinding
 }
 
@@ -106,12 +107,19 @@ func (j *rowJudge) take(at facts.Span, fs []pipeline.Finding) {
 	}
 }
 
+// longestBroken is the length, in bytes, up to which a loop, a refusal or
+// another language makes all of a text worthless.
+const longestBroken = 4000
+
 // whole runs the checks that hold for the text as one: is it a translation at
 // all, and does it talk about itself.
 func (j *rowJudge) whole() {
 	v := newView(pipeline.Pair{ID: j.row.ID, Source: j.row.Source, Target: j.row.Target, Lang: j.lang})
 	for _, c := range wholeChecks {
 		c(v)
+		if v.broken && len(j.row.Target) > longestBroken {
+			v.broken = false // a fault of a piece is not one of the whole
+		}
 		if v.broken {
 			break
 		}
@@ -123,6 +131,9 @@ func (j *rowJudge) whole() {
 // parts aligns the text and judges its groups.
 func (j *rowJudge) parts() {
 	j.al = align(j.v.src, j.v.tgt)
+	for _, b := range j.al.Beads {
+		j.sides = append(j.sides, around{j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target)})
+	}
 	j.cut()
 	j.loneSentences()
 	j.doubled()
@@ -139,12 +150,12 @@ func (j *rowJudge) parts() {
 // or behind it, so these are looked for there too.
 func (j *rowJudge) bead(i int, b Bead) {
 	p := pipeline.Pair{ID: j.row.ID, Lang: j.lang, Source: j.row.Source[b.Source.Start:b.Source.End], Target: j.row.Target[b.Target.Start:b.Target.End]}
-	v := viewOf(p, j.v.loc, j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target))
+	v := viewOf(p, j.v.loc, j.sides[i].source, j.sides[i].target)
 	if i > 0 {
-		v.around = append(v.around, j.text(j.al.Beads[i-1], -1)...)
+		v.around = append(v.around, j.sides[i-1])
 	}
-	if i+1 < len(j.al.Beads) {
-		v.around = append(v.around, j.text(j.al.Beads[i+1], 1)...)
+	if i+1 < len(j.sides) {
+		v.around = append(v.around, j.sides[i+1])
 	}
 	v.rowSource = j.row.Source
 	v.merged = b.SourceCount != b.TargetCount
@@ -183,11 +194,6 @@ func (j *rowJudge) cut() {
 		Check: "T09", Severity: pipeline.Major, Span: RowSpan{at, len(tgt)},
 		Message: fmt.Sprintf("The text ends in the middle of a sentence (%q); its source ends with %q.", clip(tgt[max(0, strings.LastIndexByte(tgt[:at], ' ')):]), want),
 	})
-}
-
-// text gives the two sides of a neighbouring group.
-func (j *rowJudge) text(b Bead, _ int) []around {
-	return []around{{j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target)}}
 }
 
 // sureOfLone is how much cheaper an alignment with a lone sentence must be

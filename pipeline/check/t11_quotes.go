@@ -38,9 +38,8 @@ func quoteBalance(v *view) {
 // has a source whose marks do not pair either: a quotation runs over several
 // sentences on both sides, and the imbalance of the whole comes from there.
 func (j *rowJudge) oddTogether(p marks) bool {
-	for _, b := range j.al.Beads {
-		tgt := j.v.tgt.Slice(b.Target)
-		if _, odd := unpaired(tgt, p); odd && !sourceOdd(j.v.src.Slice(b.Source)) {
+	for _, s := range j.sides {
+		if _, odd := unpaired(s.target, p); odd && !sourceOdd(s.source) {
 			return false
 		}
 	}

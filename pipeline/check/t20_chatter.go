@@ -202,9 +202,19 @@ func tail(t string) []string {
 	return out
 }
 
+// longestTail is how far back the end of a text is looked at, in bytes.
+const longestTail = 1200
+
 // lastSentence is what follows the last end of a sentence inside a text.
 func lastSentence(t string) string {
 	t = strings.TrimSpace(t)
+	if len(t) > longestTail {
+		cut := len(t) - longestTail
+		for cut < len(t) && !utf8.RuneStart(t[cut]) {
+			cut++
+		}
+		t = t[cut:]
+	}
 	best := 0
 	for _, sep := range []string{". ", "! ", "? ", ".\" ", "». ", ".) ", "\n"} {
 		if i := strings.LastIndex(t, sep); i >= 0 {

@@ -264,6 +264,9 @@ func isJoint(s string) bool {
 }
 
 func isRoman(s string) bool {
+	if c := s[0]; c != 'I' && c != 'V' && c != 'X' && c != 'L' && c != 'C' && c != 0xd0 {
+		return false
+	}
 	return strings.Trim(s, "IVXLCХІ") == "" && len(s) > 0 && (len(s) > 1 || s != "C" && s != "L")
 }
 
