@@ -29,6 +29,7 @@ func TestNumbersAgreeAcrossLanguages(t *testing.T) {
 		{"£3,000–£5,000", "от 3 до 5 тысяч фунтов", "3 ila 5 bin sterlin"},
 		{"from 3 to 5 million", "3–5 млн", "3-5 milyon"},
 		{"half a million", "500 000", "500.000"},
+		{"a quarter of the town", "четверть города", "kentin çeyreği"},
 		{"2½ hours", "2,5 часа", "2 buçuk saat"},
 		{"a 45-year-old man", "45-летний мужчина", "45 yaşındaki adam"},
 		{"eleven of them", "11 из них", "on biri"},

@@ -57,9 +57,12 @@ func All() []*Locale { return []*Locale{English, Russian, Turkish} }
 // Words is one of the language's word lists, in the order of its file; nil
 // where the language has no such list. The file is read once.
 func (l *Locale) Words(list string) []string {
-	once, _ := l.lists.LoadOrStore(list, sync.OnceValue(func() []string {
-		return readList("data/" + l.Tag.String() + "/" + list + ".txt")
-	}))
+	once, ok := l.lists.Load(list)
+	if !ok {
+		once, _ = l.lists.LoadOrStore(list, sync.OnceValue(func() []string {
+			return readList("data/" + l.Tag.String() + "/" + list + ".txt")
+		}))
+	}
 	return once.(func() []string)()
 }
 
