@@ -97,7 +97,7 @@ func (s *state) again(ctx context.Context, draft pipeline.SummarySentence, found
 			attempt++
 		}
 		resp, err := s.Ask.Do(ctx, ask.Call{
-			Stage: "summarize", Prompt: prompt, Values: s.againValues(last, gating(lastFound), all),
+			Stage: "summarize", Prompt: prompt, Values: s.againValues(last, gating(lastFound), replace(all, last)),
 			Raise: ask.Raise * float64(min(n, 1)), Attempt: attempt, Units: []string{draft.ID},
 		})
 		if ask.Fatal(err) {

@@ -12,6 +12,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"golang.org/x/sync/errgroup"
@@ -103,6 +104,7 @@ func (s *state) run(ctx context.Context) (Result, error) {
 		drafts, err := s.drafts(ctx)
 		if len(drafts) > 0 {
 			res, merr := s.mend(ctx, drafts)
+			res.Findings = append(res.Findings, s.lacking(res.Summary, err)...)
 			return res, errors.Join(fatal(err), merr)
 		}
 		if pipeline.CodeOf(err) != pipeline.TooLong || room < 2*leastRoom {
@@ -250,8 +252,7 @@ func (s *state) sentence(id string, product pipeline.Product, x sentence) pipeli
 	seen := map[string]bool{}
 	for _, key := range x.Evidence {
 		ids := []string{key}
-		var n int
-		if _, err := fmt.Sscanf(key, "s%d", &n); err == nil && n >= 1 && n <= len(s.parts) {
+		if n, err := strconv.Atoi(strings.TrimPrefix(key, "s")); err == nil && n >= 1 && n <= len(s.parts) && key == fmt.Sprintf("s%d", n) {
 			ids = s.parts[n-1].evidence
 		}
 		for _, id := range ids {
@@ -266,14 +267,34 @@ func (s *state) sentence(id string, product pipeline.Product, x sentence) pipeli
 
 // nothing is the result where no summary came: said aloud, never left out.
 func (s *state) nothing(err error) Result {
+	return Result{Findings: []pipeline.Finding{s.missing("summary", pipeline.Critical, err)}}
+}
+
+// lacking says aloud of which products nothing came, beside those that did.
+func (s *state) lacking(sum *pipeline.Summary, err error) []pipeline.Finding {
+	wanted := []pipeline.Product{pipeline.SummaryHeadline, pipeline.SummaryLead, pipeline.KeyPoint, pipeline.Short}
+	if s.Long {
+		wanted = append(wanted, pipeline.Long)
+	}
+	var out []pipeline.Finding
+	for _, p := range wanted {
+		if len(sum.Of(p)) == 0 {
+			out = append(out, s.missing(string(p)+" in the summary", pipeline.Major, err))
+		}
+	}
+	return s.Policy.Apply(out)
+}
+
+// missing is the finding that something was asked for and did not come.
+func (s *state) missing(what string, severity pipeline.Severity, err error) pipeline.Finding {
 	why := "no usable answer came"
 	if err != nil {
 		why, _, _ = strings.Cut(err.Error(), "\n")
 	}
 	f := pipeline.Finding{
-		Check: "M00", Category: "accuracy/omission", Severity: pipeline.Critical, Stage: "summarize", Lang: "en",
-		Side: pipeline.TargetSide, Message: "there is no summary: " + why,
+		Check: "M00", Category: "accuracy/omission", Severity: severity, Stage: "summarize", Lang: "en",
+		Side: pipeline.TargetSide, Message: "there is no " + what + ": " + why,
 	}
 	f.ID = pipeline.FindingID(f, s.art.ID, "")
-	return Result{Findings: []pipeline.Finding{f}}
+	return f
 }
