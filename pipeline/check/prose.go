@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"dragoman/pipeline/facts"
@@ -71,10 +72,7 @@ func isTitle(s string) bool {
 
 // isForeign reports whether a place lies where another language may stand.
 func (v *view) isForeign(s facts.Span) bool {
-	for _, f := range v.foreign() {
-		if s.Start < f.End && s.End > f.Start {
-			return true
-		}
-	}
-	return false
+	fs := v.foreign()
+	i, _ := slices.BinarySearchFunc(fs, s.Start, func(f facts.Span, at int) int { return f.End - at - 1 })
+	return i < len(fs) && s.Start < fs[i].End && s.End > fs[i].Start
 }

@@ -89,8 +89,9 @@ type rowJudge struct {
 	loc      *locale.Locale
 	broken   bool
 	al       Alignment
-	sides    []around // of the beads
-	v        *view    // of the whole
+	sides    []around       // of the beads
+	names    map[string]int // capitalised words of the source, by how often
+	v        *view          // of the whole
 	findings []RowFinding
 }
 
@@ -131,6 +132,7 @@ func (j *rowJudge) whole() {
 // parts aligns the text and judges its groups.
 func (j *rowJudge) parts() {
 	j.al = align(j.v.src, j.v.tgt)
+	j.names = capitalWords(j.v.src)
 	for _, b := range j.al.Beads {
 		j.sides = append(j.sides, around{j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target)})
 	}
@@ -157,7 +159,7 @@ func (j *rowJudge) bead(i int, b Bead) {
 	if i+1 < len(j.sides) {
 		v.around = append(v.around, j.sides[i+1])
 	}
-	v.rowSource = j.row.Source
+	v.rowNames = j.names
 	v.merged = b.SourceCount != b.TargetCount
 	for _, c := range beadChecks {
 		c(v)
@@ -194,6 +196,18 @@ func (j *rowJudge) cut() {
 		Check: "T09", Severity: pipeline.Major, Span: RowSpan{at, len(tgt)},
 		Message: fmt.Sprintf("The text ends in the middle of a sentence (%q); its source ends with %q.", clip(tgt[max(0, strings.LastIndexByte(tgt[:at], ' ')):]), want),
 	})
+}
+
+// capitalWords counts the capitalised words of a text, without what follows an
+// apostrophe, and the parts that a hyphen joins alone.
+func capitalWords(t *facts.Text) map[string]int {
+	out := map[string]int{}
+	for i := range t.Tokens {
+		if k := &t.Tokens[i]; k.Kind == facts.Word && k.Upper {
+			out[facts.Bare(k.Text)]++
+		}
+	}
+	return out
 }
 
 // sureOfLone is how much cheaper an alignment with a lone sentence must be

@@ -2,7 +2,6 @@ package check
 
 import (
 	"fmt"
-	"strings"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -39,36 +38,58 @@ func targetLang(v *view) {
 }
 
 // plainly reports whether the target is so clearly in its language that it
-// need not be weighed: Russian has ы, э or ё and no letter of Ukrainian alone;
-// Turkish has two words in lower case with ı, ğ or ş and no letter of
-// Azerbaijani alone.
+// need not be weighed: a word of Russian has ы, э or ё and none a letter of
+// Ukrainian alone; a word of Turkish in lower case has ı, ğ or ş and none a
+// letter of Azerbaijani alone; and few words are in another script.
 func (v *view) plainly() bool {
-	own := 0
+	if v.loc != locale.Russian && v.loc != locale.Turkish {
+		return false
+	}
+	own, words, latin := 0, 0, 0
 	for i := range v.tgt.Tokens {
 		k := &v.tgt.Tokens[i]
 		if k.Kind != facts.Word {
 			continue
 		}
-		switch v.loc {
-		case locale.Russian:
-			if k.Text[0] < 0x80 && !k.Upper || strings.ContainsAny(k.Lower, "іїєґўъ") {
-				return false
-			}
-			if strings.ContainsAny(k.Lower, "ыэё") {
-				own++
-			}
-		case locale.Turkish:
-			if strings.ContainsAny(k.Lower, "əxqw") && !k.Upper {
-				return false
-			}
-			if !k.Upper && strings.ContainsAny(k.Text, "ığş") {
-				own++
-			}
-		default:
+		words++
+		switch mark := letterMark(k.Lower, v.loc == locale.Russian); {
+		case mark < 0 && (!k.Upper || v.loc == locale.Russian):
 			return false
+		case mark > 0 && (!k.Upper || v.loc == locale.Russian):
+			own++
+		}
+		if v.loc == locale.Russian && k.Text[0] < 0x80 && !k.Upper {
+			latin++
 		}
 	}
-	return own >= 2 && own*12 >= len(v.tgt.Tokens)
+	return own > 0 && 10*latin <= words && 12*own >= words
+}
+
+// letterMark is 1 for a word with a letter that marks the language, -1 for one
+// with a letter of a neighbour, else 0.
+func letterMark(w string, russian bool) int {
+	mark := 0
+	for _, r := range w {
+		switch r {
+		case 'і', 'ї', 'є', 'ґ', 'ў', 'ъ':
+			if russian {
+				return -1
+			}
+		case 'ə', 'x', 'q', 'w':
+			if !russian {
+				return -1
+			}
+		case 'ы', 'э', 'ё':
+			if russian {
+				mark = 1
+			}
+		case 'ı', 'ğ', 'ş':
+			if !russian {
+				mark = 1
+			}
+		}
+	}
+	return mark
 }
 
 func languageName(tag string) string {

@@ -158,6 +158,4 @@ func titleCased(t *facts.Text, n facts.Name) bool {
 
 // oftenElsewhere reports whether the whole text names it twice: then the
 // translation may say "he", or has another form for it throughout.
-func (v *view) oftenElsewhere(part string) bool {
-	return v.rowSource != "" && strings.Count(v.rowSource, part) > 1
-}
+func (v *view) oftenElsewhere(part string) bool { return v.rowNames[part] > 1 }

@@ -22,7 +22,7 @@ type view struct {
 	foreignSpans []facts.Span // see foreign
 	haveForeign  bool
 	around       []around         // the groups before and behind, in text without ids
-	rowSource    string           // the whole text, where the pair is a piece of one
+	rowNames     map[string]int   // how often the whole text has each capitalised word, where the pair is a piece of one
 	merged       bool             // sentences were joined or split, so that their end marks mean nothing
 	oddTogether  func(marks) bool // see rowJudge.oddTogether
 	findings     []pipeline.Finding

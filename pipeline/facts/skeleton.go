@@ -163,7 +163,13 @@ func Distance(a, b string) float64 {
 }
 
 func levenshtein(a, b string) int {
-	row := make([]int, len(b)+1)
+	var small [24]int
+	row := small[:0]
+	if len(b) < len(small) {
+		row = small[:len(b)+1]
+	} else {
+		row = make([]int, len(b)+1)
+	}
 	for j := range row {
 		row[j] = j
 	}
