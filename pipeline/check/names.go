@@ -100,22 +100,6 @@ func isCyrillic(w string) bool {
 	return unicode.Is(unicode.Cyrillic, r)
 }
 
-// soundsLike reports whether a skeleton is near one of those a name may have.
-func soundsLike(skels []string, s string) bool {
-	for _, skel := range skels {
-		if skel == "" || s == "" {
-			if skel == s {
-				return true
-			}
-			continue
-		}
-		if s[0] == skel[0] && facts.Distance(skel, s) <= nearName {
-			return true
-		}
-	}
-	return false
-}
-
 // formIn looks for the base form of a name in a target: each of its words must
 // stand there in some inflected form. It gives the first word that does not.
 func formIn(t *facts.Text, form string) (missing string, ok bool) {

@@ -242,13 +242,12 @@ func shareScale(t *Text, ns []Number) {
 // scaleOf is the scale word that ends a number's text, 0 without one.
 func scaleOf(text string, loc *locale.Locale) float64 {
 	i := strings.LastIndexAny(text, " \u00a0-")
-	for i < len(text) && i >= -1 {
-		w := strings.TrimLeft(text[i+1:], "0123456789.,½\u00a0 ")
-		e := loc.Lookup(loc.Lower(w))
-		if e.Is(locale.Scale) {
-			return e.Value
-		}
-		return 0
+	if i < 0 {
+		i = -1
+	}
+	w := strings.TrimLeft(text[i+1:], "0123456789.,½\u00a0 ")
+	if e := loc.Lookup(loc.Lower(w)); e.Is(locale.Scale) {
+		return e.Value
 	}
 	return 0
 }

@@ -164,7 +164,7 @@ func Distance(a, b string) float64 {
 
 func levenshtein(a, b string) int {
 	var small [24]int
-	row := small[:0]
+	var row []int
 	if len(b) < len(small) {
 		row = small[:len(b)+1]
 	} else {
