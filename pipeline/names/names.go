@@ -63,7 +63,7 @@ func Sheet(ctx context.Context, a *ask.Asker, set *prompts.Set, art *pipeline.Ar
 			return map[string]any{"names": names, "context": around}
 		},
 		Judge: func(it ask.Item, form string, other func(string) (string, bool)) []pipeline.Finding {
-			if strings.TrimSpace(form) == "" {
+			if form = strings.TrimSpace(form); form == "" {
 				return nil
 			}
 			findings := check.NameAmong(entry(it.Text, form), sheetOf(items, other, entry), lang.Tag)
