@@ -135,7 +135,7 @@ func TestNeighboursAndContext(t *testing.T) {
 	for _, tc := range []struct {
 		items []Item
 		want  string
-	}{{nil, "[]"}, {items, "[]"}, {items[1:], "[One.]"}, {items[2:], "[Two.]"}} {
+	}{{nil, "[]"}, {items, "[]"}, {items[1:], "[One.]"}, {items[2:], "[One. Two.]"}} {
 		if got := fmt.Sprint(Before(tc.items)); got != tc.want {
 			t.Errorf("context of %d items: %s, want %s", len(tc.items), got, tc.want)
 		}

@@ -1,10 +1,17 @@
 package ask
 
-import "dragoman/prompts"
+import (
+	"slices"
 
-// Neighbours sets Before and After of each item to the texts beside it.
+	"dragoman/prompts"
+)
+
+// Neighbours sets Earlier, Before and After of each item to the texts beside it.
 func Neighbours(items []Item) []Item {
 	for i := range items {
+		if i > 1 {
+			items[i].Earlier = items[i-2].Text
+		}
 		if i > 0 {
 			items[i].Before = items[i-1].Text
 		}
@@ -15,14 +22,14 @@ func Neighbours(items []Item) []Item {
 	return items
 }
 
-// Before is the context of a request: the source sentence that stands before
-// its first item. It is never a reply, so that requests do not depend on one
-// another.
+// Before is the context of a request: the two source sentences that stand
+// before its first item, enough for a pronoun to find its noun. They are never
+// replies, so that requests do not depend on one another.
 func Before(items []Item) []string {
-	if len(items) == 0 || items[0].Before == "" {
+	if len(items) == 0 {
 		return nil
 	}
-	return []string{items[0].Before}
+	return slices.DeleteFunc([]string{items[0].Earlier, items[0].Before}, func(s string) bool { return s == "" })
 }
 
 // Sentences are the items' texts under their keys.

@@ -48,18 +48,23 @@ func missingBecause(err error) string {
 	return "your earlier answer could not be read: " + firstLine(err.Error())
 }
 
-// noAnswer notes why a call brought nothing.
+// noAnswer notes why a call brought nothing. An answer that was refused, cut
+// or unreadable is the model's failure; where there was none, nothing is
+// remembered.
 func (k *keyed[T]) noAnswer(items []Item, err error) {
-	for _, it := range items {
-		if Fatal(err) {
-			k.mu.Lock()
-			if !k.ok[it.ID] && k.reason[it.ID] == "" {
-				k.reason[it.ID] = firstLine(err.Error())
-			}
-			k.mu.Unlock()
-			continue
+	switch pipeline.CodeOf(err) {
+	case pipeline.Refused, pipeline.Truncated, pipeline.BadOutput:
+		for _, it := range items {
+			k.missing(it, missingBecause(err))
 		}
-		k.missing(it, missingBecause(err))
+		return
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	for _, it := range items {
+		if _, given := k.best[it.ID]; !k.ok[it.ID] && !given {
+			k.reason[it.ID] = firstLine(err.Error())
+		}
 	}
 }
 

@@ -28,6 +28,8 @@ type Item struct {
 	Before string // the sentence before it, for context and for reuse
 	After  string // the sentence after it, for reuse
 	Names  string // the names sheet's entries it uses, for reuse
+
+	Earlier string // the sentence before Before, for context
 }
 
 // Question asks for one value of type T for each item.
@@ -205,6 +207,9 @@ func (k *keyed[T]) settle(ctx context.Context, part []Item) error {
 		g.Go(func() error { return k.settle(ctx, part[:half]) })
 		g.Go(func() error { return k.settle(ctx, part[half:]) })
 		return g.Wait()
+	}
+	if pipeline.CodeOf(err) == pipeline.TooLong {
+		return k.keep(part) // one sentence beyond the model's context stays so
 	}
 	if !Fatal(err) {
 		err = k.each(ctx, pieces(k.failing(part), MaxPiece), func(ctx context.Context, piece []Item) error {

@@ -129,6 +129,9 @@ type run struct {
 // work early: an outage, a cap, an interrupt; what was reached before stays. An
 // error without a document says that the article itself cannot be worked on.
 func (p *Pipeline) Run(ctx context.Context, src *pipeline.Article) (*pipeline.Document, error) {
+	if src == nil {
+		return nil, &pipeline.Error{Code: pipeline.Invalid, Err: errors.New("there is no article")}
+	}
 	norm, err := normalize.Article(src)
 	if err != nil {
 		return nil, err

@@ -283,7 +283,7 @@ func TestEventsOfTheSummary(t *testing.T) {
 	}
 }
 
-// The request has what a reader reads: no widget text, date line or keywords.
+// The request has every sentence of the article, and no widget text.
 func TestWhatTheRequestHolds(t *testing.T) {
 	art := &pipeline.Article{ID: "lesna", InLanguage: language.English}
 	for _, kind := range []pipeline.Kind{
@@ -300,11 +300,14 @@ func TestWhatTheRequestHolds(t *testing.T) {
 	if _, err := Run(t.Context(), Job{Ask: asker, Prompts: set}, art); pipeline.CodeOf(err) != pipeline.Quota {
 		t.Fatal(err)
 	}
-	want := map[string]string{"s1": "The headline.", "s2": "The lead.", "s3": "The heading.", "s4": "The listItem.", "s5": "The caption.", "s6": "The tableRow.", "s7": "The quote."}
+	want := map[string]string{
+		"s1": "The dateline.", "s2": "The headline.", "s3": "The keywords.", "s4": "The lead.", "s5": "The heading.",
+		"s6": "The listItem.", "s7": "The caption.", "s8": "The tableRow.", "s9": "The quote.",
+	}
 	if got := a.users[0].Sentences; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%v, want %v", got, want)
 	}
-	if got := asker.Steps()[0].Units; !slices.Equal(got, []string{"headline", "lead", "heading", "listItem", "caption", "tableRow", "quote"}) {
+	if got := asker.Steps()[0].Units; !slices.Equal(got, []string{"dateline", "headline", "keywords", "lead", "heading", "listItem", "caption", "tableRow", "quote"}) {
 		t.Errorf("units %v", got)
 	}
 }

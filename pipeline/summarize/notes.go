@@ -89,7 +89,7 @@ func (s *state) notes(ctx context.Context, group []part) ([]part, error) {
 	var out []part
 	err = s.insist(ctx, ask.Call{
 		Stage: "summarize", Prompt: prompt, Values: map[string]any{"sentences": object}, Units: local.units(),
-	}, func(resp *llm.Response) error {
+	}, false, func(resp *llm.Response) error {
 		var reply struct{ Notes []sentence }
 		if err := json.Unmarshal([]byte(resp.Text), &reply); err != nil {
 			return err

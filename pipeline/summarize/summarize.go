@@ -92,7 +92,7 @@ func (s *state) tell(what string, res Result) {
 func (s *state) run(ctx context.Context) (Result, error) {
 	art := s.art
 	for b, x := range art.Sentences() {
-		if b.Kind != pipeline.Boilerplate && b.Kind != pipeline.Keywords && b.Kind != pipeline.Dateline {
+		if b.Kind != pipeline.Boilerplate {
 			s.parts = append(s.parts, part{x.Text, []string{x.ID}})
 		}
 	}
@@ -203,13 +203,13 @@ func (s *state) draft(ctx context.Context, promptID string, settings map[string]
 		values[k] = v
 	}
 	call := ask.Call{Stage: "summarize", Prompt: prompt, Values: values, Units: s.units()}
-	return s.insist(ctx, call, func(resp *llm.Response) error { return read(resp.Text) })
+	return s.insist(ctx, call, s.Ask.Afresh, func(resp *llm.Response) error { return read(resp.Text) })
 }
 
 // insist asks as it stands, then with the temperature raised; where both answers
 // were stored ones and unusable, it asks afresh by the next attempts until one
 // is new.
-func (s *state) insist(ctx context.Context, call ask.Call, use func(*llm.Response) error) error {
+func (s *state) insist(ctx context.Context, call ask.Call, afresh bool, use func(*llm.Response) error) error {
 	var last error
 	once := func() (done, stored bool) {
 		resp, err := s.Ask.Do(ctx, call)
@@ -221,7 +221,7 @@ func (s *state) insist(ctx context.Context, call ask.Call, use func(*llm.Respons
 			err = &pipeline.Error{Code: pipeline.BadOutput, Stage: "summarize", Err: err}
 		}
 		last = err
-		return ask.Fatal(err), resp != nil && resp.Stored
+		return ask.Fatal(err) || pipeline.CodeOf(err) == pipeline.TooLong, resp != nil && resp.Stored
 	}
 	done, stored := once()
 	if done {
@@ -230,7 +230,7 @@ func (s *state) insist(ctx context.Context, call ask.Call, use func(*llm.Respons
 	call.Raise = ask.Raise
 	for call.Attempt = 0; ; call.Attempt++ {
 		var again bool
-		if done, again = once(); done || !again || !stored || !s.Ask.Afresh {
+		if done, again = once(); done || !again || !stored || !afresh {
 			return last
 		}
 	}
