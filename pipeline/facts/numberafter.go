@@ -3,6 +3,7 @@ package facts
 import (
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"dragoman/pipeline/locale"
@@ -241,12 +242,11 @@ func shareScale(t *Text, ns []Number) {
 
 // scaleOf is the scale word that ends a number's text, 0 without one.
 func scaleOf(text string, loc *locale.Locale) float64 {
-	i := strings.LastIndexAny(text, " \u00a0-")
-	if i < 0 {
-		i = -1
+	if i := strings.LastIndexFunc(text, func(r rune) bool { return r == '-' || unicode.IsSpace(r) }); i >= 0 {
+		_, n := utf8.DecodeRuneInString(text[i:])
+		text = text[i+n:]
 	}
-	w := strings.TrimLeft(text[i+1:], "0123456789.,½\u00a0 ")
-	if e := loc.Lookup(loc.Lower(w)); e.Is(locale.Scale) {
+	if e := loc.Lookup(loc.Lower(strings.TrimLeft(text, "0123456789.,½"))); e.Is(locale.Scale) {
 		return e.Value
 	}
 	return 0

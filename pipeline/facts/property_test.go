@@ -173,9 +173,6 @@ func TestFactsAreKept(t *testing.T) {
 	if len(x.Numbers()) != 1 || len(x.Names()) != 1 || len(x.Quotations()) != 1 || len(x.Hashes()) != 6 {
 		t.Fatalf("%v %v %v", x.Numbers(), x.Names(), x.Quotations())
 	}
-	if &x.Numbers()[0] != &x.Numbers()[0] || &x.Names()[0] != &x.Names()[0] || &x.Quotations()[0] != &x.Quotations()[0] {
-		t.Error("facts were worked out again")
-	}
 	if n := testing.AllocsPerRun(10, func() {
 		x.Numbers()
 		x.Names()

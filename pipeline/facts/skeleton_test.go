@@ -113,6 +113,9 @@ func TestDistance(t *testing.T) {
 		{"kt", "ktlm", 0.25}, // an ending costs half
 		{"ktl", "tkl", 2.0 / 3},
 		{"ktl", "kl", 1.0 / 3},
+		{strings.Repeat("k", 40), strings.Repeat("k", 39) + "t", 1.0 / 40}, // longer than any name
+		{strings.Repeat("k", 23), strings.Repeat("k", 22) + "t", 1.0 / 23},
+		{strings.Repeat("k", 24), strings.Repeat("k", 23) + "t", 1.0 / 24},
 	} {
 		if got := facts.Distance(c.a, c.b); got < c.want-1e-9 || got > c.want+1e-9 {
 			t.Errorf("%q to %q: %.3f, want %.3f", c.a, c.b, got, c.want)

@@ -157,9 +157,10 @@ func linkEnd(s string) int {
 	if end < 0 {
 		end = len(s)
 	}
+	opened := strings.Contains(s[:end], "(")
 	for end > 0 {
 		r, n := utf8.DecodeLastRuneInString(s[:end])
-		if !strings.ContainsRune(".,;:!?'’…", r) && (r != ')' || strings.Contains(s[:end], "(")) {
+		if !strings.ContainsRune(".,;:!?'’…", r) && (r != ')' || opened) {
 			break
 		}
 		end -= n
