@@ -5,6 +5,7 @@ import (
 	"strings"
 	"unicode"
 
+	"golang.org/x/text/language"
 	"golang.org/x/text/language/display"
 
 	"dragoman/pipeline"
@@ -20,7 +21,8 @@ const (
 )
 
 // english refuses what is certainly in another language. A text too short to
-// be judged passes.
+// be judged passes, and so does English with a passage of another script: most
+// of its letters are Latin. Such a passage is a finding (N07).
 func english(unit, text string) error {
 	refuse := func(what string) error {
 		return &pipeline.Error{
@@ -30,7 +32,7 @@ func english(unit, text string) error {
 		}
 	}
 	guess := locale.Detect(text)
-	if base, _ := guess.Tag.Base(); guess.Certain && base.String() != "en" {
+	if base, _ := guess.Tag.Base(); guess.Certain && base.String() != "en" && (!passage(guess.Tag) || script(text) != "") {
 		return refuse("in " + display.English.Tags().Name(guess.Tag))
 	}
 	if name := script(text); name != "" {
@@ -47,6 +49,13 @@ func english(unit, text string) error {
 		return refuse("in a language without \"the\", \"of\" and \"and\"")
 	}
 	return nil
+}
+
+// passage reports whether a language is not written in Latin letters, so that
+// a passage of it may stand in an English text.
+func passage(tag language.Tag) bool {
+	s, _ := tag.Script()
+	return s != language.MustParseScript("Latn")
 }
 
 // script names the script of a text of which fewer than half the letters are

@@ -4,6 +4,9 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/text/language"
+	"golang.org/x/text/language/display"
+
 	"dragoman/pipeline"
 	"dragoman/pipeline/locale"
 )
@@ -23,6 +26,7 @@ func noticed(src *pipeline.Article) []pipeline.Finding {
 //	N04  the weekday is not that of the date, or there is no headline (minor)
 //	N05  the line of a widget is kept but not exported (neutral)
 //	N06  invisible characters were removed (minor)
+//	N07  a sentence is in another language (minor)
 func findings(res Result) []pipeline.Finding {
 	var out []pipeline.Finding
 	add := func(check, category string, severity pipeline.Severity, sentence pipeline.Sentence, span pipeline.Span, message string) {
@@ -41,6 +45,9 @@ func findings(res Result) []pipeline.Finding {
 		}
 		if b.Kind == pipeline.Boilerplate {
 			add("N05", "design/markup", pipeline.Neutral, s, pipeline.Span{}, "not part of the story: kept in the document, not corrected, translated or exported")
+		}
+		if g := locale.Detect(s.Text); g.Certain && g.Tag != language.English && b.Kind != pipeline.Boilerplate {
+			add("N07", "verity", pipeline.Minor, s, pipeline.Span{}, "the sentence is in "+display.English.Tags().Name(g.Tag)+", not in English")
 		}
 		if d, ok := locale.ParseDateline(s.Text); ok && b.Kind == pipeline.Dateline && !d.WeekdayFits() {
 			add("N04", "accuracy/date", pipeline.Minor, s, pipeline.Span{}, fmt.Sprintf("the weekday and the date do not fit: %s was a %s", locale.English.FormatDateline(undated(d)), d.DayName()))
