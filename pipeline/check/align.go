@@ -19,9 +19,10 @@ import (
 // Doubt is in units of the aligner's cost (a negative logarithm of likelihood):
 // where it is small, nothing can be said about a sentence lost or added.
 type Bead struct {
-	Source, Target           facts.Span // in the two texts
-	SourceCount, TargetCount int        // sentences in each
-	Doubt                    float64    // of a lone sentence: how much worse the best alignment without one is
+	Source, Target           facts.Span  // in the two texts
+	SourceCount, TargetCount int         // sentences in each
+	source, target           *facts.Text // of a single sentence, already read
+	Doubt                    float64     // of a lone sentence: how much worse the best alignment without one is
 }
 
 // Alignment is which sentences of two texts belong together.
@@ -30,6 +31,7 @@ type Alignment struct{ Beads []Bead }
 // piece is one sentence as the aligner sees it.
 type piece struct {
 	facts.Span
+	text    *facts.Text
 	runes   float64
 	numbers []facts.Number
 	names   []nameKey
@@ -136,11 +138,11 @@ func joinLone(bs []Bead) []Bead {
 		if n := len(out); n > 0 {
 			p := &out[n-1]
 			if p.TargetCount == 0 && b.SourceCount == 0 {
-				p.Target, p.TargetCount = b.Target, b.TargetCount
+				p.Target, p.TargetCount, p.target = b.Target, b.TargetCount, b.target
 				continue
 			}
 			if p.SourceCount == 0 && b.TargetCount == 0 {
-				p.Source, p.SourceCount = b.Source, b.SourceCount
+				p.Source, p.SourceCount, p.source = b.Source, b.SourceCount, b.source
 				continue
 			}
 		}
@@ -181,7 +183,7 @@ func piecesOf(t *facts.Text, at facts.Span) []piece {
 
 func pieceOf(whole *facts.Text, s facts.Span) piece {
 	t := whole.Slice(s)
-	p := piece{Span: s, runes: float64(utf8.RuneCountInString(t.Raw)), ends: endMark(t)}
+	p := piece{Span: s, text: t, runes: float64(utf8.RuneCountInString(t.Raw)), ends: endMark(t)}
 	for _, n := range t.Numbers() {
 		if n.Form == facts.Digits && !n.Vague {
 			p.numbers = append(p.numbers, n)
@@ -372,6 +374,12 @@ func (p path) beads(ps, pt []piece) []Bead {
 	i, j := 0, 0
 	for _, mv := range p.moves {
 		b := Bead{SourceCount: mv.a, TargetCount: mv.b}
+		if mv.a == 1 {
+			b.source = ps[i].text
+		}
+		if mv.b == 1 {
+			b.target = pt[j].text
+		}
 		if mv.a > 0 {
 			b.Source = facts.Span{Start: ps[i].Start, End: ps[i+mv.a-1].End}
 		}

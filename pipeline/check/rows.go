@@ -89,6 +89,7 @@ type rowJudge struct {
 	loc      *locale.Locale
 	broken   bool
 	al       Alignment
+	plain    bool           // the whole is plainly in its language
 	sides    []around       // of the beads
 	names    map[string]int // capitalised words of the source, by how often
 	v        *view          // of the whole
@@ -125,7 +126,7 @@ func (j *rowJudge) whole() {
 			break
 		}
 	}
-	j.broken, j.v = v.broken, v
+	j.broken, j.v, j.plain = v.broken, v, v.plainly()
 	j.take(facts.Span{End: len(j.row.Target)}, v.findings)
 }
 
@@ -134,7 +135,14 @@ func (j *rowJudge) parts() {
 	j.al = align(j.v.src, j.v.tgt)
 	j.names = capitalWords(j.v.src)
 	for _, b := range j.al.Beads {
-		j.sides = append(j.sides, around{j.v.src.Slice(b.Source), j.v.tgt.Slice(b.Target)})
+		s := around{b.source, b.target}
+		if s.source == nil {
+			s.source = j.v.src.Slice(b.Source)
+		}
+		if s.target == nil {
+			s.target = j.v.tgt.Slice(b.Target)
+		}
+		j.sides = append(j.sides, s)
 	}
 	j.cut()
 	j.loneSentences()
@@ -159,7 +167,7 @@ func (j *rowJudge) bead(i int, b Bead) {
 	if i+1 < len(j.sides) {
 		v.around = append(v.around, j.sides[i+1])
 	}
-	v.rowNames = j.names
+	v.rowNames, v.plain = j.names, j.plain
 	v.merged = b.SourceCount != b.TargetCount
 	for _, c := range beadChecks {
 		c(v)

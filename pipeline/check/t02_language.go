@@ -46,6 +46,9 @@ func (v *view) plainly() bool {
 		return false
 	}
 	own, words, latin := 0, 0, 0
+	if v.plain && v.loc == locale.Russian {
+		own = 1 // of a text that is plainly Russian, a piece need not show it again
+	}
 	for i := range v.tgt.Tokens {
 		k := &v.tgt.Tokens[i]
 		if k.Kind != facts.Word {
@@ -62,7 +65,7 @@ func (v *view) plainly() bool {
 			latin++
 		}
 	}
-	return own > 0 && 10*latin <= words && 12*own >= words
+	return own > 0 && 10*latin <= words && (v.plain || 12*own >= words)
 }
 
 // letterMark is 1 for a word with a letter that marks the language, -1 for one

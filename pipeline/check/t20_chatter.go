@@ -215,13 +215,32 @@ func lastSentence(t string) string {
 		}
 		t = t[cut:]
 	}
-	best := 0
-	for _, sep := range []string{". ", "! ", "? ", ".\" ", "». ", ".) ", "\n"} {
-		if i := strings.LastIndex(t, sep); i >= 0 {
-			best = max(best, i+len(sep))
+	for i := len(t) - 1; i > 0; i-- {
+		if t[i] == '\n' || t[i] == ' ' && endsSentence(t[:i]) {
+			return strings.TrimSpace(t[i+1:])
 		}
 	}
-	return strings.TrimSpace(t[best:])
+	return t
+}
+
+// endsSentence reports whether a text ends with an end mark, or with one and
+// what closes behind it.
+func endsSentence(t string) bool {
+	for range 2 {
+		if t == "" {
+			return false
+		}
+		switch t[len(t)-1] {
+		case '.', '!', '?':
+			return true
+		}
+		rest := strings.TrimSuffix(strings.TrimSuffix(strings.TrimSuffix(t, "\""), "»"), ")")
+		if rest == t {
+			return false
+		}
+		t = rest
+	}
+	return false
 }
 
 // firstSentence ends at the first end mark or colon before a space.

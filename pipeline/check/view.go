@@ -23,6 +23,7 @@ type view struct {
 	haveForeign  bool
 	around       []around         // the groups before and behind, in text without ids
 	rowNames     map[string]int   // how often the whole text has each capitalised word, where the pair is a piece of one
+	plain        bool             // the whole text is plainly in its language
 	merged       bool             // sentences were joined or split, so that their end marks mean nothing
 	oddTogether  func(marks) bool // see rowJudge.oddTogether
 	findings     []pipeline.Finding

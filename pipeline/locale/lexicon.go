@@ -1,6 +1,7 @@
 package locale
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -75,26 +76,31 @@ func (e Entry) Is(c Class) bool { return e.Class&c != 0 }
 // up once.
 type lexicon struct {
 	words    map[string]Entry
-	prefixes map[string]Entry // written "stem*" in the lists
-	shortest int              // of the prefixes, in bytes
-	longest  int
+	prefixes map[string][]prefix // written "stem*" in the lists, by their first bytes, the longest first
 }
+
+type prefix struct {
+	stem string
+	Entry
+}
+
+// bucket is how many bytes of a stem its bucket is found by: two Cyrillic
+// letters or four Latin ones. Shorter stems have buckets of their own.
+const bucket = 4
 
 // Lookup is what the language's lists know of a word in lower case. An entry
 // written "stem*" in a list holds for every word that starts with the stem;
 // the longest stem wins, and a whole word wins over a stem.
 func (l *Locale) Lookup(lower string) Entry {
 	x := l.lexicon()
-	e, ok := x.words[lower]
-	if ok || len(lower) < x.shortest {
+	if e, ok := x.words[lower]; ok {
 		return e
 	}
-	for n := min(len(lower), x.longest); n >= x.shortest; n-- {
-		if n < len(lower) && !utf8.RuneStart(lower[n]) {
-			continue
-		}
-		if e, ok := x.prefixes[lower[:n]]; ok {
-			return e
+	for n := min(bucket, len(lower)); n > 1; n-- {
+		for _, p := range x.prefixes[lower[:n]] {
+			if strings.HasPrefix(lower, p.stem) {
+				return p.Entry
+			}
 		}
 	}
 	return Entry{}
@@ -109,18 +115,26 @@ func (l *Locale) lexicon() *lexicon {
 }
 
 func (l *Locale) buildLexicon() *lexicon {
-	x := &lexicon{words: map[string]Entry{}, prefixes: map[string]Entry{}, shortest: 1 << 10}
+	x := &lexicon{words: map[string]Entry{}, prefixes: map[string][]prefix{}}
+	stems := map[string]Entry{}
 	for _, cl := range classLists {
 		for _, line := range l.Words(cl.list) {
-			x.add(cl.class, line)
+			x.add(stems, cl.class, line)
 		}
+	}
+	for stem, e := range stems {
+		key := stem[:min(bucket, len(stem))]
+		x.prefixes[key] = append(x.prefixes[key], prefix{stem, e})
+	}
+	for _, ps := range x.prefixes {
+		slices.SortFunc(ps, func(a, b prefix) int { return len(b.stem) - len(a.stem) })
 	}
 	return x
 }
 
 // add takes one line of a list: "value: form form …", or one form alone (which
 // may not hold a space; phrases are left to [Locale.Phrases]).
-func (x *lexicon) add(class Class, line string) {
+func (x *lexicon) add(stems map[string]Entry, class Class, line string) {
 	value := 0.0
 	forms := []string{line}
 	if head, rest, ok := strings.Cut(line, ":"); ok {
@@ -135,8 +149,7 @@ func (x *lexicon) add(class Class, line string) {
 	for _, f := range forms {
 		into := x.words
 		if stem, ok := strings.CutSuffix(f, "*"); ok {
-			into, f = x.prefixes, stem
-			x.shortest, x.longest = min(x.shortest, len(stem)), max(x.longest, len(stem))
+			into, f = stems, stem
 		}
 		e := into[f]
 		if e.Value == 0 {
