@@ -48,6 +48,7 @@ func TestHedges(t *testing.T) {
 		{en, "The crew is believed to be safe.", "believed to"},
 		{en, "The boat appears to be lost.", "appears to"},
 		{en, "They believed him.", ""},
+		{en, "It is believed to possibly sink.", "believed to | possibly"},
 		{ru, "Лодка затонула.", ""},
 		{ru, "Лодка якобы затонула.", "якобы"},
 		{ru, "Скорее всего, лодка затонула.", "Скорее всего"},

@@ -56,6 +56,7 @@ func TestNumbersInDigits(t *testing.T) {
 		{"В 2016 году 300 человек уехали.", "2016 300"},
 		{"Между 5 и 10 домами.", "5 10"},
 		{"Комнаты 12 и 3456.", "12 3456"},
+		{"Дома 12 30 и 7.", "12 30 7"},
 	})
 	readings(t, tr, []reading{
 		{"Burada rakam geçmiyor.", ""},
@@ -236,6 +237,12 @@ func TestNumberMayBeReadAs(t *testing.T) {
 		{en, "12 a.m.", []float64{at(0, 0), 0}, nil},
 		{en, "20:43", []float64{at(20, 43)}, []float64{at(8, 43), 20}},
 		{en, "24:00", []float64{at(0, 0)}, []float64{at(1, 0)}},
+		{en, "45:30", []float64{45, 30}, []float64{at(21, 30)}},
+		{en, "12:30", []float64{at(12, 30), at(0, 30)}, nil},
+		{en, "12345.678", []float64{12345.678}, []float64{12345678}},
+		{ru, "2 тысячи", []float64{2000}, []float64{2}},
+		{en, "2 decades", []float64{20, 2}, nil},
+		{en, "the Twenties", []float64{20, 1920}, nil},
 		{tr, "20.30", []float64{at(20, 30), 20.3}, []float64{2030}},
 		{ru, "20:30", []float64{at(20, 30)}, nil},
 		{en, "1.234", []float64{1.234, 1234}, []float64{234}},

@@ -126,6 +126,10 @@ func TestSliceSaysWhatAFreshReadingSays(t *testing.T) {
 	if whole.Tokens[0].Start != 0 || whole.Tokens[5].Start == 0 {
 		t.Error("slicing moved the tokens of the whole")
 	}
+	inner := facts.Of("(boat sank)", en).Slice(facts.Span{Start: 1, End: 10})
+	if got := kinds(inner); got != "w:boat w:sank" {
+		t.Errorf("a slice begins without a space before it: %q", got)
+	}
 	if empty := whole.Slice(facts.Span{Start: 3, End: 3}); len(empty.Tokens) != 0 {
 		t.Errorf("an empty slice has tokens: %q", kinds(empty))
 	}
