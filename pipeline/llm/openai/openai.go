@@ -174,7 +174,7 @@ func (c *Client) ask(ctx context.Context, call *llm.Call, schema *strict.Schema)
 		Attempt: call.Request.Attempt, Stored: call.Stored, Duration: call.Duration,
 	}
 	if err != nil {
-		return c.failed(resp, err)
+		return c.failed(ctx, resp, err)
 	}
 	if len(out.Choices) == 0 { // the wire never hands that up
 		return resp, &pipeline.Error{Code: pipeline.BadOutput, Err: errors.New("the reply holds no answer")}
@@ -189,15 +189,20 @@ func (c *Client) ask(ctx context.Context, call *llm.Call, schema *strict.Schema)
 	return resp, verdict
 }
 
-// failed types an error that came from below.
-func (c *Client) failed(resp *llm.Response, err error) (*llm.Response, error) {
+// failed types an error that came from below. A caller who stopped, or whose
+// deadline passed, gets that and his cause, whatever the error looks like: it
+// is never a model's answer.
+func (c *Client) failed(ctx context.Context, resp *llm.Response, err error) (*llm.Response, error) {
+	if stopped := ctx.Err(); stopped != nil {
+		if cause := context.Cause(ctx); !errors.Is(cause, stopped) {
+			return nil, fmt.Errorf("asking the model: %w: %w", stopped, cause)
+		}
+		return nil, fmt.Errorf("asking the model: %w", stopped)
+	}
 	switch pipeline.CodeOf(err) {
 	case pipeline.Truncated, pipeline.BadOutput, pipeline.Refused:
 		return resp, err
 	case "":
-		if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
-			return nil, err
-		}
 		return nil, &pipeline.Error{Code: pipeline.BadOutput, Err: fmt.Errorf("reading the reply: %w", err)}
 	}
 	return nil, err
