@@ -114,6 +114,36 @@ func (o *outDir) write(doc *pipeline.Document) (string, error) {
 	return filepath.Join(o.path, dir), nil
 }
 
+// better reports whether the article's folder holds an edition of an earlier
+// run in which fewer sentences failed, and where. A run that was ended early
+// does not take its place.
+func (o *outDir) better(doc *pipeline.Document) (string, bool) {
+	dir := folderName(doc.Source.ID)
+	f, err := o.root.Open(filepath.Join(dir, "document.json"))
+	if err != nil {
+		return "", false
+	}
+	defer f.Close()
+	old, err := writer.ReadJSON(f)
+	if err != nil {
+		return "", false
+	}
+	return filepath.Join(o.path, dir), failures(old) < failures(doc)
+}
+
+// failures counts the sentences without an accepted answer, the stages that
+// did not come about included.
+func failures(doc *pipeline.Document) int {
+	n := 0
+	for _, s := range writer.AccountOf(doc).Stages {
+		n += s.Failures() + len(s.Missing)
+	}
+	if doc.Summary == nil {
+		n++
+	}
+	return n
+}
+
 func (o *outDir) writeInto(dir string, doc *pipeline.Document) error {
 	if err := o.root.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
