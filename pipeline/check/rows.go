@@ -189,17 +189,16 @@ func (j *rowJudge) quotes() {
 // cut is T09 for a text as a whole: its last sentence ends without a mark and
 // that of its source has one.
 func (j *rowJudge) cut() {
-	src, tgt := lastSentence(j.row.Source), strings.TrimSpace(j.row.Target)
-	want := endMark(facts.Of(src, locale.English))
-	last := facts.Of(lastSentence(tgt), j.loc)
-	if want == 0 || len(last.Tokens) == 0 || last.Tokens[len(last.Tokens)-1].Kind == facts.Link || endMark(last) != 0 {
+	want, ks := endMark(j.v.src), j.v.tgt.Tokens
+	if want == 0 || len(ks) == 0 || ks[len(ks)-1].Kind == facts.Link || endMark(j.v.tgt) != 0 {
 		return
 	}
+	tgt := strings.TrimRight(j.row.Target, " \n\t\r\u00a0")
 	r, _ := utf8.DecodeLastRuneInString(tgt)
 	if !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(",-–—(", r) {
 		return
 	}
-	at := len(tgt) - utf8.RuneLen(r)
+	at := len(tgt) - max(utf8.RuneLen(r), 1)
 	j.findings = append(j.findings, RowFinding{
 		Check: "T09", Severity: pipeline.Major, Span: RowSpan{at, len(tgt)},
 		Message: fmt.Sprintf("The text ends in the middle of a sentence (%q); its source ends with %q.", clip(tgt[max(0, strings.LastIndexByte(tgt[:at], ' ')):]), want),

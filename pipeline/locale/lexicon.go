@@ -107,11 +107,11 @@ func (l *Locale) Lookup(lower string) Entry {
 }
 
 func (l *Locale) lexicon() *lexicon {
-	once, ok := l.lists.Load("lexicon")
-	if !ok {
-		once, _ = l.lists.LoadOrStore("lexicon", sync.OnceValue(l.buildLexicon))
+	if x := l.lex.Load(); x != nil {
+		return x
 	}
-	return once.(func() *lexicon)()
+	l.lex.CompareAndSwap(nil, l.buildLexicon())
+	return l.lex.Load()
 }
 
 func (l *Locale) buildLexicon() *lexicon {

@@ -11,6 +11,7 @@ import (
 	"embed"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"unicode"
 
 	"golang.org/x/text/language"
@@ -32,6 +33,7 @@ type Locale struct {
 	Calendar
 	MissingAs string // what stands in an edition for a sentence without a translation; %s is the sentence id
 
+	lex   atomic.Pointer[lexicon]
 	lists sync.Map // list name to *sync.OnceValue result
 }
 
