@@ -95,9 +95,12 @@ func slots(ctx context.Context, network http.RoundTripper, u *url.URL) int {
 	return max(said.Slots, 0)
 }
 
-// enter waits for a place.
+// enter waits for a place. A caller who has stopped gets none.
 func (g *gate) enter(ctx context.Context) (epoch int, err error) {
 	for {
+		if err := ctx.Err(); err != nil {
+			return 0, err
+		}
 		g.mu.Lock()
 		closed := time.Until(g.until)
 		limit := g.limit
@@ -108,7 +111,7 @@ func (g *gate) enter(ctx context.Context) (epoch int, err error) {
 			g.running++
 			epoch = g.epoch
 			g.mu.Unlock()
-			return epoch, ctx.Err()
+			return epoch, nil
 		}
 		changed := g.changed
 		g.mu.Unlock()

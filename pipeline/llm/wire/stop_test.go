@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/wire"
 )
 
@@ -50,6 +51,43 @@ func TestDeadlineWithACause(t *testing.T) {
 		_, err := c.Complete(ctx, question())
 		if !errors.Is(err, context.DeadlineExceeded) || !errors.Is(err, errSignal) || pipeline.CodeOf(err) != "" {
 			t.Errorf("%q: %v", pipeline.CodeOf(err), err)
+		}
+	})
+}
+
+// stopper cancels a context once the ledger has been asked: the request comes
+// to the gate stopped.
+type stopper struct {
+	llm.Ledger
+	cancel context.CancelFunc
+}
+
+func (s *stopper) Find(ctx context.Context, key string) ([]*llm.Exchange, error) {
+	xs, err := s.Ledger.Find(ctx, key)
+	if s.cancel != nil {
+		s.cancel()
+	}
+	return xs, err
+}
+
+// A request that is stopped at the door takes no place.
+func TestStoppedAtTheDoor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, transport := start(t, good)
+		ledger := &stopper{Ledger: llm.NewMemory()}
+		c, _ := client(t, wire.Config{Network: transport, Ledger: ledger, Concurrency: 2})
+		for range 2 {
+			var ctx context.Context
+			ctx, ledger.cancel = context.WithCancel(context.Background())
+			if _, err := c.Complete(ctx, question()); !errors.Is(err, context.Canceled) {
+				t.Fatal(err)
+			}
+		}
+		ledger.cancel = nil
+		ctx, cancel := context.WithTimeout(context.Background(), time.Minute)
+		defer cancel()
+		if resp, err := c.Complete(ctx, question()); err != nil || resp.Text != hello || s.count() != 1 {
+			t.Fatalf("%+v, %v after %d requests", resp, err, s.count())
 		}
 	})
 }
