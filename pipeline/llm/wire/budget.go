@@ -68,11 +68,15 @@ func (b *budget) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // hold is one reservation.
-type hold struct{ tokens, micros int64 }
+type hold struct {
+	tokens, micros int64
+	sent           int // attempts of the request sent before this one
+}
 
 func (b *budget) reserve(req *http.Request, call *llm.Call) (hold, error) {
+	call.Usage, call.Cost = pipeline.Usage{}, nil // of the attempt before
 	bound := Bound(call.Request)
-	want := hold{tokens: int64(bound.InputTokens) + int64(bound.OutputTokens)}
+	want := hold{tokens: int64(bound.InputTokens) + int64(bound.OutputTokens), sent: call.Sent}
 	if b.cfg.MaxCost != nil {
 		price, ok := b.cfg.Prices.Of(call.Request.Model)
 		if err := capable(b.cfg.MaxCost, price, ok, call.Request); err != nil {
@@ -147,10 +151,12 @@ func (b *budget) exceeded(req *llm.Request, want hold) error {
 }
 
 // settle ends a reservation: by usage where it is known, in full where the
-// attempt may have been paid, else not at all.
+// attempt may have been paid, else not at all. An attempt that was stopped
+// before it was sent leaves nothing behind.
 func (b *budget) settle(call *llm.Call, h hold, err error) {
 	f := failureOf(err)
-	paid := err == nil || f == nil || f.MaybePaid
+	sent := call.Sent > h.sent
+	paid := sent && (err == nil || f == nil || f.MaybePaid)
 	cost := b.cfg.Prices.Cost(modelOf(call), call.Usage)
 	if err == nil {
 		call.Cost = cost
@@ -160,7 +166,9 @@ func (b *budget) settle(call *llm.Call, h hold, err error) {
 	b.held--
 	b.heldTok -= h.tokens
 	b.heldMic -= h.micros
-	b.total.Calls++
+	if sent {
+		b.total.Calls++
+	}
 	switch {
 	case call.Usage.Known:
 		b.tokens += int64(call.Usage.InputTokens) + int64(call.Usage.OutputTokens)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -88,6 +89,41 @@ func TestStoppedAtTheDoor(t *testing.T) {
 		defer cancel()
 		if resp, err := c.Complete(ctx, question()); err != nil || resp.Text != hello || s.count() != 1 {
 			t.Fatalf("%+v, %v after %d requests", resp, err, s.count())
+		}
+	})
+}
+
+// An attempt that never set out costs nothing: neither its reservation, nor
+// once more what the attempt before it cost.
+func TestAttemptNotSent(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, transport := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
+			if n == 1 {
+				plain(w, completion("", "stop")) // empty, paid, to be retried
+				return
+			}
+			time.Sleep(10 * time.Second) // the only place is taken
+			good(w, r, n)
+		})
+		c, w := client(t, wire.Config{Network: transport, Concurrency: 1})
+		ctx, cancel := context.WithCancel(context.Background())
+		time.AfterFunc(5*time.Second, cancel)
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			if _, err := c.Complete(ctx, question()); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+		synctest.Wait()
+		other := question()
+		other.MaxTokens++
+		if _, err := c.Complete(context.Background(), other); err != nil {
+			t.Error(err)
+		}
+		wg.Wait()
+		want := wire.Spent{Calls: 2, Usage: pipeline.Usage{InputTokens: 18, OutputTokens: 6, Known: true}}
+		if spent := w.Spent(); spent != want {
+			t.Errorf("spent %+v, want %+v", spent, want)
 		}
 	})
 }
