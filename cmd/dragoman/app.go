@@ -112,6 +112,10 @@ func settings(names ...string) []cli.Flag {
 			flags = append(flags, &cli.BoolFlag{Name: name, Usage: config.Usage(name)})
 			continue
 		}
+		if name == "check-mode" {
+			flags = append(flags, &cli.StringSliceFlag{Name: name, Usage: config.Usage(name)})
+			continue
+		}
 		flags = append(flags, &cli.StringFlag{Name: name, Usage: config.Usage(name)})
 	}
 	return flags
@@ -121,7 +125,11 @@ func settings(names ...string) []cli.Flag {
 func load(c *cli.Context, env *environment) (*config.Config, error) {
 	set := map[string]string{}
 	for _, name := range c.LocalFlagNames() {
-		if config.Usage(name) != "" {
+		switch {
+		case config.Usage(name) == "":
+		case name == "check-mode":
+			set[name] = strings.Join(c.StringSlice(name), ",")
+		default:
 			set[name] = fmt.Sprint(c.Value(name))
 		}
 	}

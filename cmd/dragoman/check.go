@@ -1,18 +1,13 @@
 package main
 
 import (
-	"bufio"
+	"cmp"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
-	"os"
+	"slices"
 	"strings"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v2"
-	"golang.org/x/text/language"
 
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/term"
@@ -20,15 +15,13 @@ import (
 	"dragoman/pipeline/check"
 )
 
-// maxRow bounds one row of --pairs: the longest article of a desk has 0.1 MB.
-const maxRow = 16 << 20
-
 // checkOptions is what `check` is told by flags alone.
 type checkOptions struct {
 	First, Second string // two files; both "" with Rows
 	Rows          string // JSON Lines file, or "-"
 	Mode          checkMode
-	JSON, Quiet   bool
+	Format        string // text, json, sarif or github
+	Quiet         bool
 }
 
 // checkMode is what is held against what.
@@ -40,20 +33,32 @@ const (
 	corrections                   // source and corrected text
 )
 
+// judged is the file that the findings are in, as it is named in reports.
+func (o checkOptions) judged() string {
+	if name := cmp.Or(o.Rows, o.Second); name != "-" {
+		return name
+	}
+	return "stdin"
+}
+
 func checkCommand(env *environment) *cli.Command {
 	return &cli.Command{
 		Name:      "check",
 		Usage:     "the gate alone, on anybody's translation, summary or correction (asks no model)",
 		ArgsUsage: "SOURCE TARGET --to LANGUAGE | --summary ARTICLE SUMMARY | --edits SOURCE CORRECTED",
 		Description: "SOURCE is English, TARGET its translation into the one language of --to. Rows of --pairs are\n" +
-			"{\"id\",\"lang\",\"src\",\"hyp\"}, of --summaries {\"id\",\"article\",\"summary\"}; one JSON line each is printed.\n" +
-			"Offsets are UTF-8 bytes of the judged text. Exit 1 where a finding is as bad as --fail-on.",
-		Flags: append(settings("to", "fail-on"),
+			"{\"id\",\"lang\",\"src\",\"hyp\"}, of --summaries {\"id\",\"article\",\"summary\"}; one JSON line each is printed:\n" +
+			"{\"id\",\"findings\":[{\"check\",\"severity\",\"span\":{\"start\",\"end\"},\"message\"}],\"flagged\"}, where flagged is a\n" +
+			"finding of severity major or critical. Offsets are UTF-8 bytes of the judged text (hyp, the summary, the\n" +
+			"corrected text). Exit 1 where a finding is as bad as --fail-on. sarif and github name the place in the\n" +
+			"judged file by line and column.\n" + glossaryHelp,
+		Flags: append(settings("to", "fail-on", "check-mode", "glossary"),
 			&cli.StringFlag{Name: "pairs", Usage: "judge the translations in the rows of `FILE.jsonl` (or -)"},
 			&cli.BoolFlag{Name: "summary", Usage: "judge a summary against its article"},
 			&cli.StringFlag{Name: "summaries", Usage: "judge the summaries in the rows of `FILE.jsonl` (or -)"},
 			&cli.BoolFlag{Name: "edits", Usage: "judge a corrected text against its source: what of it a person must decide"},
-			&cli.BoolFlag{Name: "json", Usage: "print the verdict on two files as one JSON line too"},
+			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the verdict: text, json, sarif (2.1.0) or github (annotations) (default: text, json for rows)"},
+			&cli.BoolFlag{Name: "json", Usage: "the same as --format json"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr when all is well"},
 		),
 		Action: func(c *cli.Context) error {
@@ -65,17 +70,22 @@ func checkCommand(env *environment) *cli.Command {
 			if err != nil {
 				return err
 			}
-			if opts.Rows != "" {
-				return checkRows(c.Context, env, cfg, opts)
+			terms, err := readGlossary(cfg.Glossary)
+			if err != nil {
+				return err
 			}
-			return checkFiles(c.Context, env, cfg, opts)
+			j := &judge{modes: cfg.Checks, terms: terms, failOn: cfg.FailOn}
+			if opts.Rows != "" {
+				return checkRows(c.Context, env, j, opts)
+			}
+			return checkFiles(c.Context, env, cfg, j, opts)
 		},
 	}
 }
 
 // checkOptionsOf reads the flags and finds what contradicts itself in them.
 func checkOptionsOf(c *cli.Context, cfg *config.Config) (checkOptions, error) {
-	opts := checkOptions{JSON: c.Bool("json"), Quiet: c.Bool("quiet")}
+	opts := checkOptions{Quiet: c.Bool("quiet"), Format: c.String("format")}
 	chosen := 0
 	for _, name := range []string{"pairs", "summary", "summaries", "edits"} {
 		if c.IsSet(name) {
@@ -95,6 +105,9 @@ func checkOptionsOf(c *cli.Context, cfg *config.Config) (checkOptions, error) {
 	case c.Bool("edits"):
 		opts.Mode = corrections
 	}
+	if err := opts.settleFormat(c.Bool("json")); err != nil {
+		return opts, err
+	}
 	if opts.Rows != "" {
 		return opts, wants(c, 0, 0, "no files beside rows")
 	}
@@ -105,7 +118,25 @@ func checkOptionsOf(c *cli.Context, cfg *config.Config) (checkOptions, error) {
 		return opts, badUsage("", "check: --to must name the one language of the target, such as --to ru")
 	}
 	opts.First, opts.Second = c.Args().Get(0), c.Args().Get(1)
+	if opts.First == "-" && opts.Second == "-" {
+		return opts, badUsage("", "check: standard input can be one of the two texts, not both")
+	}
 	return opts, nil
+}
+
+// settleFormat checks the format, and chooses one where none is given.
+func (o *checkOptions) settleFormat(asJSON bool) error {
+	switch {
+	case o.Format == "" && (asJSON || o.Rows != ""):
+		o.Format = "json"
+	case o.Format == "":
+		o.Format = "text"
+	case !slices.Contains(formats, o.Format):
+		return badUsage(suggest(o.Format, formats), "check: --format must be %s, not %q", strings.Join(formats, ", "), o.Format)
+	case asJSON && o.Format != "json":
+		return badUsage("", "check: --json and --format %s exclude each other", o.Format)
+	}
+	return nil
 }
 
 // findingsRemain is the error of texts that the gate does not let through.
@@ -123,8 +154,47 @@ func gated(count int) error {
 	return &outcome{errs: []error{told{&findingsRemain{count}}}}
 }
 
+// judge is the gate as the desk has set it.
+type judge struct {
+	modes  check.Modes
+	terms  []check.Term
+	failOn pipeline.Severity
+}
+
+// pair judges a translation, by the glossary too.
+func (j *judge) pair(row check.Row) check.RowResult {
+	result := check.PairRow(row)
+	result.Findings = append(result.Findings, termFindings(row, j.terms)...)
+	return j.settle(result)
+}
+
+// settle puts the findings in the order of the text, with the severities that
+// the modes want.
+func (j *judge) settle(r check.RowResult) check.RowResult {
+	r = j.modes.ApplyRow(r)
+	if r.Findings == nil {
+		r.Findings = []check.RowFinding{}
+	}
+	slices.SortStableFunc(r.Findings, func(a, b check.RowFinding) int {
+		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Check, b.Check))
+	})
+	r.Flagged = failing(r.Findings, pipeline.Major) > 0
+	return r
+}
+
+// failing counts findings at or above a severity.
+func failing(findings []check.RowFinding, failOn pipeline.Severity) int {
+	n := 0
+	for _, f := range findings {
+		if f.Severity.AtLeast(failOn) {
+			n++
+		}
+	}
+	return n
+}
+
 // checkFiles judges one file against another.
-func checkFiles(ctx context.Context, env *environment, cfg *config.Config, opts checkOptions) error {
+func checkFiles(ctx context.Context, env *environment, cfg *config.Config, j *judge, opts checkOptions) error {
 	first, err := textOf(ctx, env, opts.First)
 	if err != nil {
 		return err
@@ -136,53 +206,28 @@ func checkFiles(ctx context.Context, env *environment, cfg *config.Config, opts 
 	var result check.RowResult
 	switch opts.Mode {
 	case translations:
-		result = check.PairRow(check.Row{ID: opts.Second, Lang: cfg.To[0].String(), Source: first, Target: second})
+		result = j.pair(check.Row{ID: opts.Second, Lang: cfg.To[0].String(), Source: first, Target: second})
 	case summaries:
-		result = check.SummaryRow(check.SummaryText{ID: opts.Second, Article: first, Summary: second})
+		result = j.settle(check.SummaryRow(check.SummaryText{ID: opts.Second, Article: first, Summary: second}))
 	case corrections:
-		result, second = heldEdits(opts.Second, first, second), first // the spans of edits are in the source
+		result = j.settle(heldEdits(opts.Second, first, second))
 	}
-	if opts.JSON {
-		if err := printRow(env.stdout, result); err != nil {
-			return err
-		}
-	} else if err := printFindings(env.stdout, result.Findings, second); err != nil {
+	v := verdict{result: result, text: second}
+	if opts.Format == "sarif" || opts.Format == "github" {
+		v.places = placesIn(opts.Second, second, result.Findings)
+	}
+	out := newVerdicts(env.stdout, opts)
+	if err := out.print(v); err != nil {
 		return err
 	}
-	n := failing(result.Findings, cfg.FailOn)
-	if !opts.JSON && !(opts.Quiet && n == 0) {
-		fmt.Fprintf(env.stderr, "%s: %s, %d at or above %s\n", opts.Second, term.Count(len(result.Findings), "finding"), n, cfg.FailOn)
+	if err := out.close(); err != nil {
+		return err
+	}
+	n := failing(result.Findings, j.failOn)
+	if opts.Format != "json" && !(opts.Quiet && n == 0) {
+		fmt.Fprintf(env.stderr, "%s: %s, %d at or above %s\n", opts.judged(), term.Count(len(result.Findings), "finding"), n, j.failOn)
 	}
 	return gated(n)
-}
-
-// heldEdits judges every edit between a source and its corrected text: one that
-// touches what a machine may not change is a finding of severity major, since
-// a run would only have proposed it.
-func heldEdits(id, source, corrected string) check.RowResult {
-	result := check.RowResult{ID: id, Findings: []check.RowFinding{}}
-	before, after := strings.SplitAfter(source, "\n"), strings.SplitAfter(corrected, "\n")
-	if len(before) != len(after) {
-		before, after = []string{source}, []string{corrected}
-	}
-	at := 0
-	for i, line := range before {
-		sentence := pipeline.Sentence{ID: fmt.Sprintf("p%ds1", i+1), Text: line}
-		kept, _ := check.Edits(sentence, check.EditsOf(line, after[i]))
-		for _, e := range kept {
-			if e.State != pipeline.Proposed {
-				continue
-			}
-			rule, _, _ := strings.Cut(e.Held, ":")
-			result.Flagged = true
-			result.Findings = append(result.Findings, check.RowFinding{
-				Check: rule, Severity: pipeline.Major, Span: check.RowSpan{Start: at + e.Span.Start, End: at + e.Span.End},
-				Message: fmt.Sprintf("%s (%q → %q)", e.Held, e.Before, e.After), Suggest: e.Before,
-			})
-		}
-		at += len(line)
-	}
-	return result
 }
 
 // textOf is the plain text of a file, one line a block.
@@ -202,121 +247,4 @@ func textOf(ctx context.Context, env *environment, name string) (string, error) 
 		}
 	}
 	return strings.Join(lines, "\n"), nil
-}
-
-// printFindings prints one line a finding, with the words it is about.
-func printFindings(w io.Writer, findings []check.RowFinding, text string) error {
-	for _, f := range findings {
-		line := fmt.Sprintf("%s %s at %d: %s", f.Severity, f.Check, f.Span.Start, f.Message)
-		if words := excerptAt(text, f.Span); words != "" {
-			line += " «" + words + "»"
-		}
-		if _, err := fmt.Fprintln(w, term.String(line)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// excerptAt is the text of a span, cut to what fits a line.
-func excerptAt(text string, span check.RowSpan) string {
-	if span.Start < 0 || span.End > len(text) || span.Start >= span.End {
-		return ""
-	}
-	words := text[span.Start:span.End]
-	const most = 60
-	if utf8.RuneCountInString(words) > most {
-		words = string([]rune(words)[:most]) + "…"
-	}
-	return words
-}
-
-// checkRows judges rows, one JSON line each.
-func checkRows(ctx context.Context, env *environment, cfg *config.Config, opts checkOptions) error {
-	in := env.stdin
-	if opts.Rows != "-" {
-		f, err := os.Open(opts.Rows)
-		if err != nil {
-			return badUsage("", "reading rows: %w", err)
-		}
-		defer f.Close()
-		in = f
-	}
-	judge, shape := pairRow, `{"id": "…", "lang": "ru", "src": "…", "hyp": "…"}`
-	if opts.Mode == summaries {
-		judge, shape = summaryRow, `{"id": "…", "article": "…", "summary": "…"}`
-	}
-	lines := bufio.NewScanner(in)
-	lines.Buffer(nil, maxRow)
-	out := bufio.NewWriter(env.stdout)
-	rows, bad := 0, 0
-	for n := 1; lines.Scan(); n++ {
-		if sig := stopped(ctx); sig != nil {
-			return errors.Join(sig, out.Flush())
-		}
-		if len(strings.TrimSpace(lines.Text())) == 0 {
-			continue
-		}
-		result, err := judge(lines.Bytes())
-		if err != nil {
-			return errors.Join(badUsage("a row is "+shape, "%s:%d: %w", opts.Rows, n, err), out.Flush())
-		}
-		if rows++; failing(result.Findings, cfg.FailOn) > 0 {
-			bad++
-		}
-		if err := printRow(out, result); err != nil {
-			return &outputError{fmt.Errorf("printing verdicts: %w", err)}
-		}
-	}
-	if err := errors.Join(lines.Err(), out.Flush()); err != nil {
-		return badUsage("", "reading rows: %w", err)
-	}
-	if !(opts.Quiet && bad == 0) {
-		fmt.Fprintf(env.stderr, "%s, %d with a finding at or above %s\n", term.Count(rows, "row"), bad, cfg.FailOn)
-	}
-	return gated(bad)
-}
-
-// pairRow judges one row of --pairs; keys that it does not know may stand in it.
-func pairRow(line []byte) (check.RowResult, error) {
-	var row check.Row
-	if err := json.Unmarshal(line, &row); err != nil {
-		return check.RowResult{}, err
-	}
-	if row.Source == "" {
-		return check.RowResult{}, errors.New("src is missing or empty")
-	}
-	if _, err := language.Parse(row.Lang); err != nil {
-		return check.RowResult{}, fmt.Errorf("lang %q is no language tag", row.Lang)
-	}
-	return check.PairRow(row), nil
-}
-
-// summaryRow judges one row of --summaries.
-func summaryRow(line []byte) (check.RowResult, error) {
-	var row check.SummaryText
-	if err := json.Unmarshal(line, &row); err != nil {
-		return check.RowResult{}, err
-	}
-	if row.Article == "" {
-		return check.RowResult{}, errors.New("article is missing or empty")
-	}
-	return check.SummaryRow(row), nil
-}
-
-func printRow(w io.Writer, result check.RowResult) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	return enc.Encode(result)
-}
-
-// failing counts findings at or above a severity.
-func failing(findings []check.RowFinding, failOn pipeline.Severity) int {
-	n := 0
-	for _, f := range findings {
-		if f.Severity.AtLeast(failOn) {
-			n++
-		}
-	}
-	return n
 }

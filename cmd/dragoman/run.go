@@ -29,8 +29,10 @@ type runOptions struct {
 }
 
 // askFlags are the flags of every command that asks a model about articles.
-func askFlags() []cli.Flag {
-	return append(settings("model", "to", "fail-on", "concurrency", "max-cost", "max-tokens", "timeout", "prompts", "long"),
+// Those that translate take further settings.
+func askFlags(further ...string) []cli.Flag {
+	names := append([]string{"model", "to", "fail-on", "check-mode", "concurrency", "max-cost", "max-tokens", "timeout", "prompts", "long"}, further...)
+	return append(settings(names...),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article: document.json, report.html, en.md, ru.md, tr.md"},
 		&cli.StringFlag{Name: "decisions", Usage: "`FILE` of edits accepted or rejected and findings waived, by id"},
 		&cli.StringFlag{Name: "record", Usage: "keep a copy of every exchange in `DIR`; implies --fresh"},
@@ -58,8 +60,8 @@ func runCommand(env *environment) *cli.Command {
 		Description: "Without --out the Markdown of all editions goes to stdout. Progress and the result\n" +
 			"table go to stderr. What was answered once is stored and not paid again.\n" +
 			"--json prints one object a line: type started, call and finished as the work goes on,\n" +
-			"article for the result of each article, and end with the exit code.",
-		Flags: askFlags(),
+			"article for the result of each article, and end with the exit code.\n" + glossaryHelp,
+		Flags: askFlags("glossary"),
 		Action: func(c *cli.Context) error {
 			cfg, err := load(c, env)
 			if err != nil {
@@ -220,6 +222,10 @@ func work(ctx context.Context, env *environment, engine *engine, dir *outDir, t 
 		f.err = sig
 	}
 	if f.doc != nil && dir != nil {
+		if kept, ok := dir.better(f.doc); ok && f.err != nil {
+			fmt.Fprintf(env.stderr, "kept: the edition in %s is more complete than what this run came to\n", kept)
+			return f
+		}
 		folder, err := dir.write(f.doc)
 		f.folder = folder
 		if err != nil && f.err == nil {

@@ -25,10 +25,13 @@ func stageCommand(env *environment, stage, usage string) *cli.Command {
 			return runArticles(c.Context, env, cfg, askOptions(c, stage))
 		},
 	}
+	if stage == "translate" {
+		c.Flags, c.Description = askFlags("glossary"), glossaryHelp
+	}
 	if stage != "normalize" {
 		return c
 	}
-	c.Flags = append(settings("fail-on"),
+	c.Flags = append(settings("fail-on", "check-mode"),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article"},
 		&cli.StringFlag{Name: "rows", Usage: "read rows {\"id\",\"text\",\"lang\"} from `FILE.jsonl` (or -) and print one line each: sentences and edits"},
 		&cli.BoolFlag{Name: "json", Usage: "print events as JSON Lines on stdout"},

@@ -50,7 +50,10 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	}
 	plan := news.Config{
 		Prompts: set, To: cfg.To, Long: cfg.Long, Until: news.Stage(opts.Until), Afresh: true,
-		Events: events, Now: env.now,
+		Checks: cfg.Checks, Events: events, Now: env.now,
+	}
+	if plan.Glossary, err = readGlossary(cfg.Glossary); err != nil {
+		return nil, err
 	}
 	if opts.Decisions != "" {
 		if plan.Decisions, err = readDecisions(opts.Decisions); err != nil {

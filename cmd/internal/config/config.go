@@ -2,7 +2,8 @@
 // the file dragoman.yaml over defaults, into one struct.
 //
 // A setting has one name everywhere: max-cost is the flag --max-cost, the key
-// max-cost: in the file and the variable DRAGOMAN_MAX_COST. Unknown keys are
+// max-cost: in the file and the variable DRAGOMAN_MAX_COST. One is written
+// otherwise in the file: --check-mode is the map checks: there. Unknown keys are
 // errors with file, line and column. The key of the endpoint comes from the
 // environment or from a file that a setting names, never from a flag or from
 // dragoman.yaml itself, and is never printed.
@@ -21,6 +22,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
 )
 
@@ -49,6 +51,8 @@ type Config struct {
 	Long          bool              // a long summary too
 	Prompts       string            // folder whose prompts stand in for the built-in ones; "" is none
 	Prices        string            // price file that stands in for the built-in one; "" is none
+	Glossary      string            // glossary file; "" is none
+	Checks        check.Modes       // off, shadow, warn or block, by check; nil is each check's own
 	State         string            // folder of stored replies and profiles
 
 	origin map[string]string // field name -> where its value came from

@@ -3,6 +3,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -10,12 +11,14 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
 )
 
 // field is one setting: its name, its variables, and how its text is read.
 type field struct {
 	name   string
+	key    string // in the file; "" is the name
 	env    []string
 	secret bool // environment only
 	path   bool // relative to the file it stands in
@@ -40,6 +43,8 @@ var fields = []field{
 	{name: "long", env: vars("long"), usage: "a long summary too", set: setLong},
 	{name: "prompts", env: vars("prompts"), path: true, usage: "take the prompts in `DIR` in place of the built-in ones of the same name", set: text(func(c *Config) *string { return &c.Prompts })},
 	{name: "prices", env: vars("prices"), path: true, usage: "price file that stands in for the built-in one", set: text(func(c *Config) *string { return &c.Prices })},
+	{name: "glossary", env: vars("glossary"), path: true, usage: "glossary `FILE` (TSV or CSV with the header source, lang, target, forbidden; see \"dragoman run --help\")", set: text(func(c *Config) *string { return &c.Glossary })},
+	{name: "check-mode", key: "checks", env: vars("check-mode"), usage: "what checks may do, as `ID=MODE` separated by commas or flag by flag, such as T18=warn,T24=off; the modes are off, shadow, warn and block", set: setCheckModes},
 	{name: "state", env: vars("state"), path: true, usage: "folder of stored replies and profiles", set: text(func(c *Config) *string { return &c.State })},
 }
 
@@ -112,6 +117,36 @@ func setFailOn(c *Config, v string) error {
 		return fmt.Errorf("must be neutral, minor, major or critical, not %q", v)
 	}
 	c.FailOn = s
+	return nil
+}
+
+// setCheckModes adds to the modes of checks: what is said here goes over what
+// was said of the same check before.
+func setCheckModes(c *Config, v string) error {
+	for _, w := range strings.Split(v, ",") {
+		id, mode, ok := strings.Cut(w, "=")
+		if !ok {
+			return fmt.Errorf("must be ID=MODE such as T18=warn, not %q", strings.TrimSpace(w))
+		}
+		if err := c.setCheckMode(id, mode); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Config) setCheckMode(id, mode string) error {
+	id, mode = strings.ToUpper(strings.TrimSpace(id)), strings.ToLower(strings.TrimSpace(mode))
+	switch {
+	case !slices.Contains(check.IDs(), id):
+		return fmt.Errorf("names no check: %q; there are C01 to T25, as the findings name them", id)
+	case (check.Modes{id: check.Mode(mode)}).Validate() != nil:
+		return fmt.Errorf("must give %s one of the modes off, shadow, warn and block, not %q", id, mode)
+	}
+	if c.Checks == nil {
+		c.Checks = check.Modes{}
+	}
+	c.Checks[id] = check.Mode(mode)
 	return nil
 }
 

@@ -2,15 +2,19 @@ package config
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"dragoman/pipeline/check"
 )
 
 // maxFile bounds what is read as a configuration file.
@@ -70,7 +74,7 @@ func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int
 	case !ok:
 		return fmt.Errorf("%s: unknown key %q%s", where, key.Value, didYouMean(key.Value))
 	case seen[f.name] != 0:
-		return fmt.Errorf("%s: %s stands here a second time; the first is in line %d", where, f.name, seen[f.name])
+		return fmt.Errorf("%s: %s stands here a second time; the first is in line %d", where, f.inFile(), seen[f.name])
 	case f.secret:
 		return fmt.Errorf("%s: %s may not stand in a file that is shared; set %s, or name a file with api-key-file", where, f.name, f.env[0])
 	}
@@ -79,6 +83,9 @@ func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int
 		value = value.Alias
 	}
 	v := value.Value
+	if f.key == checksKey {
+		return c.setChecks(path, where, value)
+	}
 	switch {
 	case value.Kind == yaml.SequenceNode && f.name == "to":
 		var words []string
@@ -92,6 +99,40 @@ func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int
 		return fmt.Errorf("%s: %s has no value; give it one or take the line out", where, f.name)
 	}
 	return c.set(f, v, where, filepath.Dir(path))
+}
+
+// checksKey is the key of the one setting that is a map.
+const checksKey = "checks"
+
+// setChecks reads the modes of checks, one "T18: warn" a line.
+func (c *Config) setChecks(path, where string, value *yaml.Node) error {
+	if value.Kind != yaml.MappingNode {
+		return fmt.Errorf("%s: %s must hold one \"T18: warn\" a line", at(path, value), checksKey)
+	}
+	var errs []error
+	seen := map[string]bool{}
+	for i := 0; i+1 < len(value.Content); i += 2 {
+		id, mode := value.Content[i], value.Content[i+1]
+		name := strings.ToUpper(id.Value)
+		if mode.Kind != yaml.ScalarNode {
+			errs = append(errs, fmt.Errorf("%s: %s must be one value", at(path, mode), name))
+			continue
+		}
+		if seen[name] {
+			errs = append(errs, fmt.Errorf("%s: %s stands here a second time", at(path, id), name))
+			continue
+		}
+		seen[name] = true
+		if err := c.setCheckMode(id.Value, mode.Value); err != nil {
+			place := mode
+			if !slices.Contains(check.IDs(), name) {
+				place = id
+			}
+			errs = append(errs, fmt.Errorf("%s: %s %w", at(path, place), checksKey, err))
+		}
+	}
+	c.origin["check-mode"] = where
+	return errors.Join(errs...)
 }
 
 // at is the place of a node: file:line:col.
@@ -115,9 +156,13 @@ func syntax(path string, err error) error {
 	return fmt.Errorf("%s:%s:%s: %s", path, m[1], m[2], m[3])
 }
 
+// inFile is the setting's key in the file.
+func (f field) inFile() string { return cmp.Or(f.key, f.name) }
+
+// find is the setting with a key.
 func find(name string) (field, bool) {
 	for _, f := range fields {
-		if f.name == name {
+		if f.inFile() == name {
 			return f, true
 		}
 	}
@@ -129,8 +174,8 @@ func find(name string) (field, bool) {
 func didYouMean(key string) string {
 	flat := func(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s)) }
 	for _, f := range fields {
-		if !f.secret && distance(flat(f.name), flat(key)) <= 2 {
-			return fmt.Sprintf(" (did you mean %q?)", f.name)
+		if !f.secret && min(distance(flat(f.inFile()), flat(key)), distance(flat(f.name), flat(key))) <= 2 {
+			return fmt.Sprintf(" (did you mean %q?)", f.inFile())
 		}
 	}
 	return ""
