@@ -43,6 +43,7 @@ type Call struct {
 	Model    string          // that really answered
 	Usage    pipeline.Usage  // of the answer
 	Cost     *pipeline.Money // of the answer; nil: the price is unknown
+	Bill     Bill            // of every attempt sent
 	Duration time.Duration   // of the answering attempt
 	Params   json.RawMessage // the body sent, without messages and schema
 	Shape    string          // digest of the exact body sent

@@ -17,7 +17,8 @@ import (
 // A cut answer is an error of class Truncated, and the response is returned
 // beside it: its text is what arrived, for salvage of the parts that were
 // closed before the cut. The same holds for BadOutput (an answer that breaks
-// the schema) and Refused. Every other error comes with a nil response.
+// the schema) and Refused. Every other error comes with a nil response; where
+// attempts were sent for it, it is a [PaidError] with their bill.
 type Client interface {
 	Complete(ctx context.Context, req *Request) (*Response, error)
 }
@@ -58,12 +59,13 @@ const (
 
 // Response is one whole answer.
 type Response struct {
-	Text     string   // the answer, without reasoning and without a code fence
-	Repairs  []string // what was taken off to get Text: "reasoning", "fence", "preamble"
-	Finish   Finish   // why the model stopped
-	Model    string   // the model that really answered, by the endpoint's word
-	Usage    pipeline.Usage
-	Cost     *pipeline.Money // nil: the price is unknown
+	Text     string          // the answer, without reasoning and without a code fence
+	Repairs  []string        // what was taken off to get Text: "reasoning", "fence", "preamble"
+	Finish   Finish          // why the model stopped
+	Model    string          // the model that really answered, by the endpoint's word
+	Attempts int             // sent over the network for this request; 0: none
+	Usage    pipeline.Usage  // of all attempts sent, see Bill; of the stored answer where nothing was
+	Cost     *pipeline.Money // of that usage; nil: the price is unknown
 	Key      string          // of the exchange in the ledger
 	Attempt  int             // as asked
 	Stored   bool            // from the ledger: nothing was sent or paid

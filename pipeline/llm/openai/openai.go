@@ -125,7 +125,8 @@ func (s *sender) Do(req *http.Request) (*http.Response, error) {
 // Complete asks one request. See [llm.Client] for its errors; beside those of
 // classes Truncated, BadOutput and Refused stands a response, whose Text is ""
 // where nothing arrived. A reply that is complete and breaks its schema is
-// BadOutput; its hint lists the violations.
+// BadOutput; its message lists the violations. Any other error comes without a
+// response, as a [llm.PaidError] where attempts were sent.
 func (c *Client) Complete(ctx context.Context, req *llm.Request) (*llm.Response, error) {
 	var schema *strict.Schema
 	if len(req.Schema) > 0 {
@@ -138,13 +139,19 @@ func (c *Client) Complete(ctx context.Context, req *llm.Request) (*llm.Response,
 		with := *req
 		with.Model, req = c.model, &with
 	}
+	var bill llm.Bill
 	for {
-		call := &llm.Call{Request: req, Rung: c.ladder.now()}
+		call := &llm.Call{Request: req, Rung: c.ladder.now(), Bill: bill}
 		resp, err := c.ask(ctx, call, schema)
+		bill = call.Bill
 		if c.ladder.refused(call.Rung, err) {
 			continue
 		}
-		return resp, placed(req, err)
+		err = placed(req, err)
+		if resp == nil && bill.Attempts > 0 {
+			err = &llm.PaidError{Bill: bill, Err: err}
+		}
+		return resp, err
 	}
 }
 
@@ -170,8 +177,11 @@ func (c *Client) ask(ctx context.Context, call *llm.Call, schema *strict.Schema)
 		Model: call.Request.Model, Messages: messages,
 	})
 	resp := &llm.Response{
-		Model: call.Model, Usage: call.Usage, Cost: call.Cost, Key: call.Key,
+		Model: call.Model, Attempts: call.Bill.Attempts, Usage: call.Bill.Usage, Cost: call.Bill.Cost, Key: call.Key,
 		Attempt: call.Request.Attempt, Stored: call.Stored, Duration: call.Duration,
+	}
+	if call.Stored {
+		resp.Usage, resp.Cost = call.Usage, call.Cost
 	}
 	if err != nil {
 		return c.failed(ctx, resp, err)

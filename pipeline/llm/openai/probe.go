@@ -40,6 +40,7 @@ func Probe(ctx context.Context, cfg Config) (llm.Profile, error) {
 type prober struct {
 	cfg     Config
 	profile llm.Profile
+	counted bool // the last answer said its usage
 }
 
 // list chooses the model and reads what the list says about it. An endpoint
@@ -127,6 +128,7 @@ func (p *prober) ask(ctx context.Context, rung llm.Rung, req *llm.Request) (*llm
 		}
 	}
 	resp, err := c.ask(ctx, call, schema)
+	p.counted = call.Usage.Known
 	var last *llm.Exchange
 	for x := range ledger.All(ctx) {
 		last = x
@@ -141,7 +143,7 @@ func (p *prober) answers(ctx context.Context) error {
 		resp, x, err := p.ask(ctx, llm.RungPlain, question("Answer with one word.", "Say hello.", probeTokens))
 		if err == nil || pipeline.CodeOf(err) == pipeline.Truncated && resp.Finish == llm.Length {
 			p.profile.Answering = resp.Model
-			p.profile.NoUsage = !resp.Usage.Known
+			p.profile.NoUsage = !p.counted
 			if !p.profile.NoStream {
 				p.profile.NoStream = x == nil || !strings.HasPrefix(x.Reply.Header["Content-Type"], "text/event-stream")
 			}

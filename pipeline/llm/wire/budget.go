@@ -168,6 +168,7 @@ func (b *budget) settle(call *llm.Call, h hold, err error) {
 	b.heldMic -= h.micros
 	if sent {
 		b.total.Calls++
+		call.Bill.Add(call.Usage, cost, paid)
 	}
 	switch {
 	case call.Usage.Known:

@@ -55,13 +55,13 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err == nil && answer.Finish != llm.Loop {
 		watch.drain(resp.Body)
 	}
+	if answer != nil {
+		call.Usage, call.Model = answer.Usage, answer.Model // paid, whatever comes
+	}
 	if closing := resp.Body.Close(); closing != nil && pipeline.CodeOf(closing) != "" {
 		return nil, closing // it could not be stored: nothing is judged before it is
 	}
 	watch.stop()
-	if answer != nil {
-		call.Usage, call.Model = answer.Usage, answer.Model
-	}
 	if err != nil {
 		return nil, g.explain(ctx, err)
 	}
