@@ -15,8 +15,8 @@ import (
 )
 
 // readDecisions reads the file of --decisions, YAML or JSON: under "edits" and
-// "findings" one entry an id, with its state and the reason. Whatever it does
-// not understand is an error with file:line:col.
+// "findings" one entry an id, with its state and the reason; the state "open"
+// takes an earlier decision back. Whatever it does not understand is an error with file:line:col.
 func readDecisions(name string) (*pipeline.Decisions, error) {
 	f, err := os.Open(name)
 	if err != nil {
@@ -36,9 +36,9 @@ func readDecisions(name string) (*pipeline.Decisions, error) {
 	for key, value := range p.members(doc.Content[0], "edits and findings, each a list of ids") {
 		switch key.Value {
 		case "edits":
-			p.section(value, d.Edits, "accepted", "rejected")
+			p.section(value, d.Edits, "accepted", "rejected", undecided)
 		case "findings":
-			p.section(value, d.Findings, "waived")
+			p.section(value, d.Findings, "waived", undecided)
 		default:
 			p.fail(key, "unknown key %q; there are edits and findings", key.Value)
 		}

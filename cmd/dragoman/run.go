@@ -34,7 +34,7 @@ func askFlags(further ...string) []cli.Flag {
 	names := append([]string{"model", "to", "fail-on", "check-mode", "concurrency", "max-cost", "max-tokens", "timeout", "prompts", "long"}, further...)
 	return append(settings(names...),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article: document.json, report.html, en.md, ru.md, tr.md"},
-		&cli.StringFlag{Name: "decisions", Usage: "`FILE` of edits accepted or rejected and findings waived, by id"},
+		&cli.StringFlag{Name: "decisions", Usage: "`FILE` of edits accepted or rejected and findings waived, by id; they are remembered for those sentences and hold in later runs without it (the state open takes one back)"},
 		&cli.StringFlag{Name: "record", Usage: "keep a copy of every exchange in `DIR`; implies --fresh"},
 		&cli.StringFlag{Name: "replay", Usage: "answer from the recordings in `DIR`: no network, no state, no key"},
 		&cli.BoolFlag{Name: "pseudo", Usage: "ask the built-in pseudo model: marked nonsense that tries out everything but the model"},

@@ -55,10 +55,14 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	if plan.Glossary, err = readGlossary(cfg.Glossary); err != nil {
 		return nil, err
 	}
+	var given *pipeline.Decisions
 	if opts.Decisions != "" {
-		if plan.Decisions, err = readDecisions(opts.Decisions); err != nil {
+		if given, err = readDecisions(opts.Decisions); err != nil {
 			return nil, err
 		}
+	}
+	if plan.Decisions, err = decisions(cfg, opts, given); err != nil {
+		return nil, err
 	}
 	from := &answers{settled: reuse.None{}, close: func() error { return nil }}
 	if plan.Until != news.Normalize {
@@ -81,7 +85,7 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 		return nil, errors.Join(err, from.close())
 	}
 	notes := func(docs []*pipeline.Document) []string {
-		return append(from.notes(), strayDecisions(plan.Decisions, docs)...)
+		return append(from.notes(), strayDecisions(given, docs)...)
 	}
 	run := running(pipe.Run)
 	if from.misses != nil {
