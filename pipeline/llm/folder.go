@@ -2,7 +2,6 @@ package llm
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -12,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strconv"
+	"sync"
 
 	"dragoman/pipeline"
 )
@@ -24,14 +24,25 @@ import (
 // renamed, and the folder synced. The number is claimed by creating the file
 // exclusively first, so that two processes never take the same one; a claim
 // whose writer died stays behind as an empty file and is skipped.
-func OpenFolder(dir string) (Ledger, error) {
+//
+// A file that holds no exchange of its key costs no more than that exchange:
+// see [Folder.Damaged].
+func OpenFolder(dir string) (*Folder, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, storeError("opening the ledger", err)
 	}
-	return &folder{dir}, nil
+	return &Folder{dir: dir}, nil
 }
 
-type folder struct{ dir string }
+// Folder is the ledger in a folder. [OpenFolder] makes it.
+type Folder struct {
+	dir string
+
+	mu      sync.Mutex
+	damaged []string
+}
+
+var _ Ledger = (*Folder)(nil)
 
 // keyPattern guards the path: a key is never anything but hexadecimal digits.
 var keyPattern = regexp.MustCompile(`^[0-9a-f]{16,128}$`)
@@ -39,7 +50,8 @@ var keyPattern = regexp.MustCompile(`^[0-9a-f]{16,128}$`)
 // filePattern is the name of an exchange's file.
 var filePattern = regexp.MustCompile(`^([0-9a-f]{16,128})-([0-9]{4,})\.json$`)
 
-func (f *folder) Append(ctx context.Context, x *Exchange) error {
+// Append stores an exchange as a new file. See [Ledger].
+func (f *Folder) Append(ctx context.Context, x *Exchange) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -65,7 +77,7 @@ func (f *folder) Append(ctx context.Context, x *Exchange) error {
 }
 
 // claim takes the next free number of the key by creating its file.
-func (f *folder) claim(dir string, x *Exchange) (string, error) {
+func (f *Folder) claim(dir string, x *Exchange) (string, error) {
 	files, err := f.files(dir, x.Key)
 	if err != nil {
 		return "", err
@@ -76,6 +88,10 @@ func (f *folder) claim(dir string, x *Exchange) (string, error) {
 	}
 	for {
 		name := filepath.Join(dir, fmt.Sprintf("%s-%04d.json", x.Key, next))
+		if _, err := os.Lstat(name + damagedSuffix); err == nil {
+			next++ // a number is given once
+			continue
+		}
 		file, err := os.OpenFile(name, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
 		if errors.Is(err, fs.ErrExist) {
 			next++
@@ -96,7 +112,7 @@ type exchangeName struct {
 }
 
 // files are the exchange files in a folder, of one key or of all, in order.
-func (f *folder) files(dir, key string) ([]exchangeName, error) {
+func (f *Folder) files(dir, key string) ([]exchangeName, error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -128,7 +144,8 @@ func (f *folder) files(dir, key string) ([]exchangeName, error) {
 	return out, nil
 }
 
-func (f *folder) Find(ctx context.Context, key string) ([]*Exchange, error) {
+// Find reads the exchanges of a key. See [Ledger].
+func (f *Folder) Find(ctx context.Context, key string) ([]*Exchange, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
@@ -141,7 +158,7 @@ func (f *folder) Find(ctx context.Context, key string) ([]*Exchange, error) {
 	}
 	var out []*Exchange
 	for _, name := range files {
-		x, err := readExchange(name)
+		x, err := f.read(name)
 		if err != nil {
 			return nil, err
 		}
@@ -152,7 +169,8 @@ func (f *folder) Find(ctx context.Context, key string) ([]*Exchange, error) {
 	return out, nil
 }
 
-func (f *folder) All(ctx context.Context) iter.Seq2[*Exchange, error] {
+// All reads every exchange. See [Ledger].
+func (f *Folder) All(ctx context.Context) iter.Seq2[*Exchange, error] {
 	return func(yield func(*Exchange, error) bool) {
 		dirs, err := os.ReadDir(f.dir)
 		if err != nil {
@@ -169,7 +187,7 @@ func (f *folder) All(ctx context.Context) iter.Seq2[*Exchange, error] {
 				return
 			}
 			for _, name := range files {
-				x, err := readExchange(name)
+				x, err := f.read(name)
 				if err == nil {
 					err = ctx.Err()
 				}
@@ -182,31 +200,6 @@ func (f *folder) All(ctx context.Context) iter.Seq2[*Exchange, error] {
 			}
 		}
 	}
-}
-
-// readExchange reads one file; nil is a claim that was never filled.
-func readExchange(name exchangeName) (*Exchange, error) {
-	b, err := os.ReadFile(name.path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil // pruned meanwhile
-	}
-	if err != nil {
-		return nil, storeError("reading the ledger", err)
-	}
-	if len(b) == 0 {
-		return nil, nil
-	}
-	var file exchangeFile
-	if err := json.Unmarshal(b, &file); err != nil {
-		return nil, &pipeline.Error{
-			Code: pipeline.Unavailable, Unit: name.path,
-			Hint: "move the damaged file out of the ledger's folder",
-			Err:  fmt.Errorf("reading the ledger: %w", err),
-		}
-	}
-	x := file.exchange()
-	x.Key, x.Sequence = name.key, name.sequence
-	return x, nil
 }
 
 func storeError(doing string, err error) error {
