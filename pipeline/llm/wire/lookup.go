@@ -45,27 +45,36 @@ func (l *lookup) RoundTrip(req *http.Request) (*http.Response, error) {
 			continue
 		}
 		answer, err := judge(x.Reply, x.Request, l.cfg.Profile)
-		if err != nil || promptHeld(call.Request, answer.Usage) != nil {
+		if err != nil {
 			continue
 		}
 		if whole == call.Request.Attempt {
-			return l.serve(req, call, x, answer), nil
+			return l.serve(req, call, x, answer)
 		}
 		whole++
 	}
 	return l.next.RoundTrip(req)
 }
 
-func (l *lookup) serve(req *http.Request, call *llm.Call, x *llm.Exchange, a *llm.Answer) *http.Response {
+// serve hands up a stored answer. One to a prompt that the endpoint cut is the
+// error that it was when it came: it would be cut again, and paid again.
+func (l *lookup) serve(req *http.Request, call *llm.Call, x *llm.Exchange, a *llm.Answer) (*http.Response, error) {
 	call.Stored, call.Sequence, call.Duration = true, x.Sequence, x.Duration
 	call.Model, call.Usage, call.Rung = a.Model, a.Usage, x.Rung
 	call.Cost = l.cfg.Prices.Cost(modelOf(call), a.Usage)
+	if err := promptHeld(call.Request, a.Usage); err != nil {
+		return nil, hinted(err, storedCutHint)
+	}
 	h := http.Header{}
 	for name, v := range x.Reply.Header {
 		h.Set(name, v)
 	}
-	return wholeResponse(req, h, a)
+	return wholeResponse(req, h, a), nil
 }
+
+// storedCutHint stands in place of the hint of an endpoint that cuts prompts:
+// what is stored is asked again only when that is asked for.
+const storedCutHint = "a stored reply says so: give the server a larger context (Ollama: OLLAMA_CONTEXT_LENGTH), and run with --fresh"
 
 // acquire waits until no other request with this key is under way.
 func (l *lookup) acquire(req *http.Request, key string) (release func(), err error) {

@@ -3,6 +3,7 @@ package wire_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"path/filepath"
@@ -183,6 +184,32 @@ func TestPromptWasCut(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a server answered to a cut prompt is not paid for twice: a later run
+// says from the ledger that the prompt is too long. --fresh asks again.
+func TestCutPromptIsPaidOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, transport := start(t, always(priced(2048, 5)))
+		ledger := llm.NewMemory()
+		req := question()
+		req.Messages[1].Content = strings.Repeat("The ambassador was shot in Ankara on Monday evening. ", 400)
+		for i, want := range []struct {
+			fresh    bool
+			requests int
+			hint     string
+		}{{false, 1, "larger context"}, {false, 1, "--fresh"}, {true, 2, "larger context"}} {
+			c, w := client(t, wire.Config{Network: transport, Ledger: ledger, Fresh: want.fresh})
+			resp, err := c.Complete(context.Background(), req)
+			e, ok := errors.AsType[*pipeline.Error](err)
+			if !ok || resp != nil || e.Code != pipeline.TooLong || !strings.Contains(e.Hint, want.hint) || s.count() != want.requests {
+				t.Errorf("%d: %+v, %v after %d requests", i, resp, err, s.count())
+			}
+			if paid, stored := w.Spent().Calls, bill(resp, err).Attempts; i == 1 && paid+stored != 0 {
+				t.Errorf("%d calls, %d attempts for what is stored", paid, stored)
+			}
+		}
+	})
 }
 
 // The key follows no redirect, and no message shows it.
