@@ -3,8 +3,10 @@ package wire
 import (
 	"fmt"
 	"net/http"
+	"net/url"
 	"sync"
 
+	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 )
 
@@ -45,7 +47,7 @@ func (l *lookup) RoundTrip(req *http.Request) (*http.Response, error) {
 			continue
 		}
 		answer, err := judge(x.Reply, x.Request, l.cfg.Profile)
-		if err != nil {
+		if err != nil || foreignPseudo(x, answer, req.URL.Host) {
 			continue
 		}
 		if whole == call.Request.Attempt {
@@ -70,6 +72,16 @@ func (l *lookup) serve(req *http.Request, call *llm.Call, x *llm.Exchange, a *ll
 		h.Set(name, v)
 	}
 	return wholeResponse(req, h, a), nil
+}
+
+// foreignPseudo reports whether the pseudo model gave an answer at another
+// address than the one that is asked: it stands in for no real model there.
+func foreignPseudo(x *llm.Exchange, a *llm.Answer, host string) bool {
+	if a.Model != pipeline.PseudoModel {
+		return false
+	}
+	from, err := url.Parse(x.Endpoint)
+	return err != nil || from.Host != host
 }
 
 // storedCutHint stands in place of the hint of an endpoint that cuts prompts:

@@ -186,6 +186,47 @@ func TestPromptWasCut(t *testing.T) {
 	}
 }
 
+// What the pseudo model once answered is an answer of the pseudo model's
+// endpoint only, whatever name it was asked by.
+func TestPseudoStandsInForNobody(t *testing.T) {
+	pseudo := sse(`data: {"model":"pseudo","choices":[{"index":0,"delta":{"content":"made up"},"finish_reason":null}]}` + "\n\n" + finish("stop") + done)
+	tests := []struct {
+		name, endpoint string
+		serve          handler
+		stored         bool
+	}{
+		{"the pseudo model, elsewhere", "http://pseudo.invalid/v1/chat/completions", pseudo, false},
+		{"the pseudo model, here", "http://" + host + "/v1/chat/completions", pseudo, true},
+		{"another model, elsewhere", "http://other.test/v1/chat/completions", sse(helloStream()), true},
+	}
+	for _, tt := range tests {
+		inBubble(t, tt.name, func(t *testing.T) {
+			s, transport := start(t, once(tt.serve))
+			first := &moved{Ledger: llm.NewMemory(), endpoint: tt.endpoint}
+			for range 2 {
+				c, _ := client(t, wire.Config{Network: transport, Ledger: first})
+				if _, err := c.Complete(context.Background(), question()); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if stored := s.count() == 1; stored != tt.stored {
+				t.Errorf("%d requests; stored should be %v", s.count(), tt.stored)
+			}
+		})
+	}
+}
+
+// moved is a ledger whose exchanges came from another address.
+type moved struct {
+	llm.Ledger
+	endpoint string
+}
+
+func (m *moved) Append(ctx context.Context, x *llm.Exchange) error {
+	x.Endpoint = m.endpoint
+	return m.Ledger.Append(ctx, x)
+}
+
 // What a server answered to a cut prompt is not paid for twice: a later run
 // says from the ledger that the prompt is too long. --fresh asks again.
 func TestCutPromptIsPaidOnce(t *testing.T) {
