@@ -12,18 +12,48 @@ import (
 // have spans in the source and go through [Edits] like proposals of a model.
 func EditsOf(source, corrected string) []pipeline.Edit {
 	a, b := splitWords(source), splitWords(corrected)
-	var out []pipeline.Edit
+	var changes []change
 	i, j := 0, 0
 	for _, m := range append(commonWords(source, corrected, a, b), [2]int{len(a), len(b)}) {
 		if m[0] > i || m[1] > j {
-			out = append(out, editBetween(source, corrected, a, b, [4]int{i, m[0], j, m[1]}))
+			c := change{i, m[0], j, m[1]}.widen(a, b)
+			if n := len(changes); n > 0 && c.i0 < changes[n-1].i1 {
+				c.i0, c.j0 = changes[n-1].i0, changes[n-1].j0 // both took the word between them
+				changes = changes[:n-1]
+			}
+			changes = append(changes, c)
 		}
 		i, j = m[0]+1, m[1]+1
+	}
+	var out []pipeline.Edit
+	for _, c := range changes {
+		out = append(out, editAt(source, corrected, a, b, c))
 	}
 	return out
 }
 
 type word struct{ start, end int }
+
+// change is where words [i0, i1) of the source became [j0, j1) of the corrected
+// text.
+type change struct{ i0, i1, j0, j1 int }
+
+// widen takes a word beside the change along where words are only added or
+// removed, or where the space before or behind them becomes another.
+func (c change) widen(a, b []word) change {
+	left := func() bool { return c.i0 > 0 && c.j0 > 0 }
+	right := func() bool { return c.i1 < len(a) && c.j1 < len(b) }
+	if left() && (c.i0 == c.i1 || c.j0 == c.j1 || gapBefore(a, c.i0) != gapBefore(b, c.j0)) {
+		c.i0, c.j0 = c.i0-1, c.j0-1
+	}
+	if right() && (c.i0 == c.i1 || c.j0 == c.j1 || gapBefore(a, c.i1) != gapBefore(b, c.j1)) {
+		c.i1, c.j1 = c.i1+1, c.j1+1
+	}
+	return c
+}
+
+// gapBefore reports whether a space stands before word i.
+func gapBefore(ws []word, i int) bool { return i > 0 && ws[i].start > ws[i-1].end }
 
 // splitWords cuts at white space, and parts signs from words.
 func splitWords(s string) []word {
@@ -53,25 +83,15 @@ func splitWords(s string) []word {
 	return out
 }
 
-// editBetween makes the edit of words [i0, i1) of the source to [j0, j1) of
-// the corrected text. An addition or a removal takes a word beside it along.
-func editBetween(source, corrected string, a, b []word, at [4]int) pipeline.Edit {
-	i0, i1, j0, j1 := at[0], at[1], at[2], at[3]
-	if i0 == i1 || j0 == j1 {
-		switch {
-		case i0 > 0 && j0 > 0:
-			i0, j0 = i0-1, j0-1
-		case i1 < len(a) && j1 < len(b):
-			i1, j1 = i1+1, j1+1
-		}
-	}
+// editAt makes the edit of a change.
+func editAt(source, corrected string, a, b []word, c change) pipeline.Edit {
 	e := pipeline.Edit{Category: "grammar"}
-	if i1 > i0 {
-		e.Span.Start, e.Span.End = a[i0].start, a[i1-1].end
+	if c.i1 > c.i0 {
+		e.Span.Start, e.Span.End = a[c.i0].start, a[c.i1-1].end
 		e.Before = source[e.Span.Start:e.Span.End]
 	}
-	if j1 > j0 {
-		e.After = corrected[b[j0].start:b[j1-1].end]
+	if c.j1 > c.j0 {
+		e.After = corrected[b[c.j0].start:b[c.j1-1].end]
 	}
 	return e
 }
