@@ -94,13 +94,13 @@ func straighten(s string) string {
 
 // holdNames is C04: capitalised words must stay. A day, month or people that
 // only gets its capital is no name changed.
-func holdNames(old, now *facts.Text, _ pipeline.Edit) string {
+func holdNames(old, now *facts.Text, e pipeline.Edit) string {
 	a, b := capitals(old), capitals(now)
 	if slices.Equal(a, b) {
 		return ""
 	}
 	lost, won := minus(a, b), minus(b, a)
-	if len(lost) == 0 && onlyCapital(old, won) {
+	if len(lost) == 0 && onlyCapital(old, won, e) {
 		return ""
 	}
 	return fmt.Sprintf("C04: it changes a name (%s)", changeOf(a, b))
@@ -133,15 +133,16 @@ func startsHere(t *facts.Text, i int) bool {
 }
 
 // onlyCapital reports whether every new capitalised word stood in lower case
-// before and is a day, a month or a people, or starts the sentence.
-func onlyCapital(old *facts.Text, won []string) bool {
+// where the edit is, and is a day, a month or a people, or starts the sentence.
+func onlyCapital(old *facts.Text, won []string, e pipeline.Edit) bool {
 	for _, w := range won {
 		low := strings.ToLower(w)
 		ok := false
 		for i := range old.Tokens {
 			k := &old.Tokens[i]
-			if k.Kind == facts.Word && !k.Upper && facts.Bare(k.Lower) == low {
-				ok = i == 0 || k.Lex.Is(locale.Month|locale.Weekday|locale.Demonym)
+			here := k.Start < e.Span.End && k.End > e.Span.Start
+			if here && k.Kind == facts.Word && !k.Upper && facts.Bare(k.Lower) == low {
+				ok = ok || i == 0 || k.Lex.Is(locale.Month|locale.Weekday|locale.Demonym)
 			}
 		}
 		if !ok {
