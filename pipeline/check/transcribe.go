@@ -50,10 +50,16 @@ func lowerTurkish(r rune) rune {
 
 var turkishPlain = map[rune]string{
 	'a': "а", 'b': "б", 'c': "дж", 'ç': "ч", 'd': "д", 'f': "ф", 'g': "г", 'h': "х", 'i': "и", 'j': "ж", 'k': "к", 'm': "м",
-	'n': "н", 'o': "о", 'p': "п", 'r': "р", 's': "с", 'ş': "ш", 't': "т", 'u': "у", 'v': "в", 'w': "в", 'z': "з", 'â': "а",
+	'n': "н", 'o': "о", 'p': "п", 'r': "р", 's': "с", 'ş': "ш", 't': "т", 'u': "у", 'v': "в", 'w': "в", 'z': "з", 'â': "а", 'î': "и", 'û': "у",
 }
 
-func isTurkishVowel(r rune) bool { return strings.ContainsRune("aeıioöuüâ", r) && r != 0 }
+func isTurkishVowel(r rune) bool { return strings.ContainsRune("aeıioöuüâîû", r) && r != 0 }
+
+// startsSyllable reports whether a vowel behind prev starts a word or follows
+// another vowel.
+func startsSyllable(prev rune) bool {
+	return prev == 0 || prev == ' ' || prev == '-' || isTurkishVowel(prev)
+}
 
 func isFront(r rune) bool { return strings.ContainsRune("eiöü", r) && r != 0 }
 
@@ -62,7 +68,7 @@ func isFront(r rune) bool { return strings.ContainsRune("eiöü", r) && r != 0 }
 func turkishLetter(r, prev, next rune) (string, int) {
 	switch r {
 	case 'e':
-		if prev == 0 || prev == ' ' || prev == '-' || isTurkishVowel(prev) {
+		if startsSyllable(prev) {
 			return "э", 0
 		}
 		return "е", 0
@@ -72,12 +78,12 @@ func turkishLetter(r, prev, next rune) (string, int) {
 		}
 		return "ы", 0
 	case 'ö':
-		if prev == 0 || prev == ' ' || isTurkishVowel(prev) {
+		if startsSyllable(prev) {
 			return "о", 0
 		}
 		return "ё", 0
 	case 'ü':
-		if prev == 0 || prev == ' ' || isTurkishVowel(prev) {
+		if startsSyllable(prev) {
 			return "у", 0
 		}
 		return "ю", 0
