@@ -30,6 +30,7 @@ type RecordingsInfo struct {
 	Model      string     `json:"model"`          // as asked
 	Provenance Provenance `json:"provenance"`     // of the recordings that name none
 	Note       string     `json:"note,omitempty"` // for people
+	Date       time.Time  `json:"date,omitzero"`  // when it was recorded, in UTC to the second; zero: not said
 	Profile    Profile    `json:"profile"`        // of the endpoint when it was recorded
 }
 

@@ -31,7 +31,8 @@ type Recordings struct {
 }
 
 // NewRecordings makes a folder for recording. One that already holds
-// recordings is refused, so that two runs are never mixed.
+// recordings is refused, so that two runs are never mixed. The date is the
+// caller's to give: his clock is the one that runs on.
 func NewRecordings(dir string, info RecordingsInfo) (*Recordings, error) {
 	if _, err := os.Stat(filepath.Join(dir, RecordingsFile)); err == nil {
 		return nil, &pipeline.Error{
@@ -42,6 +43,7 @@ func NewRecordings(dir string, info RecordingsInfo) (*Recordings, error) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return nil, storeError("recording", err)
 	}
+	info.Date = info.Date.UTC().Truncate(time.Second)
 	b, err := encodeFile(info)
 	if err != nil {
 		return nil, fmt.Errorf("recording: %w", err)

@@ -290,3 +290,41 @@ func TestOrder(t *testing.T) {
 		}
 	}
 }
+
+// The day of a recording is kept, in UTC and to the second, so that a replay
+// can date what it makes; a folder that does not say it stays valid.
+func TestRecordingsDate(t *testing.T) {
+	ankara := time.FixedZone("+03", 3*60*60)
+	tests := []struct {
+		name  string
+		date  time.Time
+		file  string // what stands in it
+		wants time.Time
+	}{
+		{"dated", time.Date(2026, 11, 22, 22, 5, 9, 123_000, ankara), `"date": "2026-11-22T19:05:09Z"`, time.Date(2026, 11, 22, 19, 5, 9, 0, time.UTC)},
+		{"not dated", time.Time{}, "", time.Time{}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			dir := filepath.Join(t.TempDir(), "replies")
+			made, err := llm.NewRecordings(dir, llm.RecordingsInfo{Model: "m", Provenance: llm.Live, Date: tt.date})
+			if err != nil {
+				t.Fatal(err)
+			}
+			b, err := os.ReadFile(filepath.Join(dir, llm.RecordingsFile))
+			if err != nil || !strings.Contains(string(b), tt.file) || tt.file == "" && strings.Contains(string(b), `"date"`) {
+				t.Errorf("%s, %v", b, err)
+			}
+			for _, r := range []*llm.Recordings{made, openRecordings(t, dir, false)} {
+				if got := r.Info().Date; !got.Equal(tt.wants) || got.IsZero() != tt.date.IsZero() {
+					t.Errorf("date %s", got)
+				}
+			}
+		})
+	}
+	bad := t.TempDir()
+	write(t, filepath.Join(bad, llm.RecordingsFile), `{"model":"m","provenance":"live","profile":{},"date":"yesterday"}`)
+	if _, err := llm.OpenRecordings(bad, false); pipeline.CodeOf(err) != pipeline.Invalid {
+		t.Errorf("a date that is none: %v", err)
+	}
+}
