@@ -31,10 +31,11 @@ func Edit(sentence pipeline.Sentence, e pipeline.Edit) Verdict {
 	if e.Category == "query" || e.Before == e.After && e.Reason != "" && e.Category == "" {
 		return queryOf(sentence, e)
 	}
-	start, reason := anchor(sentence.Text, e)
-	if reason == "" {
-		reason = noEdit(e)
+	reason := noEdit(e)
+	if reason != "" {
+		return Verdict{Edit: e, Drop: reason}
 	}
+	start, reason := anchor(sentence.Text, e)
 	if reason != "" {
 		return Verdict{Edit: e, Drop: reason}
 	}

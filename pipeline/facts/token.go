@@ -96,6 +96,16 @@ func isApostrophe(r rune) bool { return r == '\'' || r == '’' || r == 'ʼ' }
 // that stand between two letters.
 func wordEnd(text string, i int) int {
 	for i < len(text) {
+		switch c := text[i]; {
+		case c|0x20 >= 'a' && c|0x20 <= 'z':
+			i++
+			continue
+		case c == 0xd0 || c == 0xd1 && i+1 < len(text): // Cyrillic, all letters up to U+047F
+			if i+1 < len(text) && text[i+1]&0xc0 == 0x80 {
+				i += 2
+				continue
+			}
+		}
 		r, n := utf8.DecodeRuneInString(text[i:])
 		if isApostrophe(r) {
 			if next, _ := utf8.DecodeRuneInString(text[i+n:]); !isLetter(next) {

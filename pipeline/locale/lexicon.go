@@ -76,6 +76,7 @@ func (e Entry) Is(c Class) bool { return e.Class&c != 0 }
 // up once.
 type lexicon struct {
 	words    map[string]Entry
+	sizes    [bucket + 1]bool    // of the keys of prefixes
 	prefixes map[string][]prefix // written "stem*" in the lists, by their first bytes, the longest first
 }
 
@@ -96,7 +97,10 @@ func (l *Locale) Lookup(lower string) Entry {
 	if e, ok := x.words[lower]; ok {
 		return e
 	}
-	for n := min(bucket, len(lower)); n > 1; n-- {
+	for n := min(bucket, len(lower)); n > 0; n-- {
+		if !x.sizes[n] {
+			continue
+		}
 		for _, p := range x.prefixes[lower[:n]] {
 			if strings.HasPrefix(lower, p.stem) {
 				return p.Entry
@@ -124,6 +128,7 @@ func (l *Locale) buildLexicon() *lexicon {
 	}
 	for stem, e := range stems {
 		key := stem[:min(bucket, len(stem))]
+		x.sizes[len(key)] = true
 		x.prefixes[key] = append(x.prefixes[key], prefix{stem, e})
 	}
 	for _, ps := range x.prefixes {
