@@ -42,6 +42,7 @@ const DefaultBaseURL = "https://api.openai.com/v1"
 type Client struct {
 	api    *goopenai.Client
 	model  string
+	meant  string // the base URL that was probably meant, or ""
 	ladder ladder
 }
 
@@ -70,6 +71,7 @@ func New(cfg Config) (*Client, error) {
 	return &Client{
 		api:    goopenai.NewClientWithConfig(settings),
 		model:  cfg.Model,
+		meant:  withVersion(cfg),
 		ladder: ladder{rung: cfg.Profile.Start()},
 	}, nil
 }
@@ -147,7 +149,7 @@ func (c *Client) Complete(ctx context.Context, req *llm.Request) (*llm.Response,
 		if c.ladder.refused(call.Rung, err) {
 			continue
 		}
-		err = placed(req, err)
+		err = placed(req, missed(err, c.meant))
 		if resp == nil && bill.Attempts > 0 {
 			err = &llm.PaidError{Bill: bill, Err: err}
 		}
