@@ -50,7 +50,7 @@ func runNames(ctx context.Context, env *environment, cfg *config.Config, opts ru
 	}
 	out := newReporter(env, runOptions{Files: opts.Files, Quiet: opts.Quiet || opts.JSON})
 	defer out.close()
-	engine, err := wireUp(ctx, env, cfg, opts, out.event)
+	engine, err := wireUp(ctx, env, cfg, opts, out)
 	if err != nil {
 		return err
 	}

@@ -58,6 +58,9 @@ func (r *reporter) event(e pipeline.Event) {
 	r.progress.Event(e)
 }
 
+// say tells what the run does, beside its progress.
+func (r *reporter) say(line string) { r.progress.Say(line) }
+
 // line prints one JSON object on one line.
 func (r *reporter) line(v any) {
 	r.mu.Lock()

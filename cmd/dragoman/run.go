@@ -138,7 +138,7 @@ func runArticles(ctx context.Context, env *environment, cfg *config.Config, opts
 	}
 	out := newReporter(env, opts)
 	defer out.close()
-	engine, err := wireUp(ctx, env, cfg, opts, out.event)
+	engine, err := wireUp(ctx, env, cfg, opts, out)
 	if err != nil {
 		return err
 	}

@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -142,14 +144,46 @@ func cmdHold(ts *testscript.TestScript, neg bool, args []string) {
 
 // cmdInterrupt starts dragoman, waits until the server has seen a call, sends
 // the signal, and holds the exit code against what it must be: SIGNAL CODE
-// ARGUMENT...
+// ARGUMENT... With "twice" in front the signal is sent again once the program
+// says that it hears out its calls.
 func cmdInterrupt(ts *testscript.TestScript, neg bool, args []string) {
+	twice := args[0] == "twice"
+	if twice {
+		args = args[1:]
+	}
 	sig := map[string]syscall.Signal{"INT": syscall.SIGINT, "TERM": syscall.SIGTERM}[args[0]]
+	var stderr lockedBuffer
+	cmd := started(ts, &stderr, args[2:])
+	ended := make(chan error, 1)
+	go func() { ended <- cmd.Wait() }()
+	await := func(what string, is func() bool) {
+		for !is() {
+			select {
+			case err := <-ended:
+				ts.Fatalf("ended before %s: %v\n%s", what, err, stderr.String())
+			case <-time.After(5 * time.Millisecond):
+			}
+		}
+	}
+	await("the signal", func() bool { return server(ts).Count() > 0 })
+	ts.Check(cmd.Process.Signal(sig))
+	if twice {
+		await("the second signal", func() bool { return strings.Contains(stderr.String(), "stopping: ") })
+		ts.Check(cmd.Process.Signal(sig))
+	}
+	exit, ok := errors.AsType[*exec.ExitError](<-ended)
+	if !ok || strconv.Itoa(exit.ExitCode()) != args[1] {
+		ts.Fatalf("after SIG%s: %v, want exit code %s\n%s", args[0], exit, args[1], stderr.String())
+	}
+	ts.Check(os.WriteFile(ts.MkAbs("interrupted.stderr"), []byte(stderr.String()), 0o644))
+}
+
+// started is dragoman at work.
+func started(ts *testscript.TestScript, stderr io.Writer, args []string) *exec.Cmd {
 	exe, err := os.Executable()
 	ts.Check(err)
-	var stderr bytes.Buffer
-	cmd := exec.Command(exe, args[2:]...)
-	cmd.Args[0], cmd.Dir, cmd.Stderr = "dragoman", ts.MkAbs("."), &stderr
+	cmd := exec.Command(exe, args...)
+	cmd.Args[0], cmd.Dir, cmd.Stderr = "dragoman", ts.MkAbs("."), stderr
 	// testscript runs the function whose name the program is called by.
 	for _, dir := range filepath.SplitList(ts.Getenv("PATH")) {
 		if name := filepath.Join(dir, "dragoman"); fileExists(name) {
@@ -161,22 +195,25 @@ func cmdInterrupt(ts *testscript.TestScript, neg bool, args []string) {
 		cmd.Env = append(cmd.Env, name+"="+ts.Getenv(name))
 	}
 	ts.Check(cmd.Start())
-	ended := make(chan error, 1)
-	go func() { ended <- cmd.Wait() }()
-	for server(ts).Count() == 0 {
-		select {
-		case err := <-ended:
-			ts.Fatalf("ended before the signal: %v\n%s", err, stderr.String())
-		case <-time.After(5 * time.Millisecond):
-		}
-	}
-	ts.Check(cmd.Process.Signal(sig))
-	err = <-ended
-	exit, ok := errors.AsType[*exec.ExitError](err)
-	if !ok || strconv.Itoa(exit.ExitCode()) != args[1] {
-		ts.Fatalf("after SIG%s: %v, want exit code %s\n%s", args[0], err, args[1], stderr.String())
-	}
-	ts.Check(os.WriteFile(ts.MkAbs("interrupted.stderr"), stderr.Bytes(), 0o644))
+	return cmd
+}
+
+// lockedBuffer can be read while a program writes to it.
+type lockedBuffer struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (l *lockedBuffer) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.Write(p)
+}
+
+func (l *lockedBuffer) String() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.b.String()
 }
 
 func fileExists(name string) bool {

@@ -43,31 +43,27 @@ type answers struct {
 
 // wireUp puts a run together: configuration, answers, the chain to the model,
 // the pipeline. Nothing else knows all parts.
-func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, events func(pipeline.Event)) (*engine, error) {
-	set, err := promptSet(cfg.Prompts)
+func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, out *reporter) (made *engine, err error) {
+	plan, given, err := planOf(ctx, env, cfg, opts, out)
 	if err != nil {
 		return nil, err
 	}
-	plan := news.Config{
-		Prompts: set, To: cfg.To, Long: cfg.Long, Until: news.Stage(opts.Until), Afresh: true,
-		Checks: cfg.Checks, Events: events, Now: env.now,
-	}
-	if plan.Glossary, err = readGlossary(cfg.Glossary); err != nil {
-		return nil, err
-	}
-	var given *pipeline.Decisions
-	if opts.Decisions != "" {
-		if given, err = readDecisions(opts.Decisions); err != nil {
-			return nil, err
+	patient := hearOut(ctx, graceTime, out.say)
+	defer func() {
+		if err != nil {
+			patient.close()
 		}
-	}
-	if plan.Decisions, err = decisions(cfg, opts, given); err != nil {
-		return nil, err
-	}
+	}()
 	from := &answers{settled: reuse.None{}, close: func() error { return nil }}
 	if plan.Until != news.Normalize {
 		if from, err = answering(ctx, cfg, opts); err != nil {
 			return nil, err
+		}
+		if from.network == nil {
+			from.network = wire.Network()
+		}
+		if from.replay == nil {
+			from.network = patient.network(from.network)
 		}
 		if plan.Client, err = chain(env, cfg, opts, from); err != nil {
 			return nil, errors.Join(err, from.close())
@@ -87,11 +83,39 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	notes := func(docs []*pipeline.Document) []string {
 		return append(from.notes(), strayDecisions(given, docs)...)
 	}
-	run := running(pipe.Run)
+	run := running(func(_ context.Context, art *pipeline.Article) (*pipeline.Document, error) {
+		return pipe.Run(patient.calls, art)
+	})
 	if from.misses != nil {
 		run = from.misses.whole(run, opts.recording(cfg, from.model))
 	}
-	return &engine{run: run, close: from.close, notes: notes}, nil
+	closing := func() error {
+		patient.close()
+		return from.close()
+	}
+	return &engine{run: run, close: closing, notes: notes}, nil
+}
+
+// planOf is what the configuration and the files it names say about a run.
+// given are the decisions of this run's own file, which are part of the plan's.
+func planOf(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, out *reporter) (plan news.Config, given *pipeline.Decisions, err error) {
+	plan = news.Config{
+		To: cfg.To, Long: cfg.Long, Until: news.Stage(opts.Until), Afresh: true,
+		Checks: cfg.Checks, Events: out.event, Now: env.now, Stop: ctx.Done(),
+	}
+	if plan.Prompts, err = promptSet(cfg.Prompts); err != nil {
+		return plan, nil, err
+	}
+	if plan.Glossary, err = readGlossary(cfg.Glossary); err != nil {
+		return plan, nil, err
+	}
+	if opts.Decisions != "" {
+		if given, err = readDecisions(opts.Decisions); err != nil {
+			return plan, nil, err
+		}
+	}
+	plan.Decisions, err = decisions(cfg, opts, given)
+	return plan, given, err
 }
 
 // chain is the way to the model: the client on top, beneath it the wire

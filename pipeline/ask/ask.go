@@ -43,6 +43,7 @@ type Asker struct {
 	Context int                  // tokens the model holds, prompt and answer together; 0 is DefaultContext
 	Afresh  bool                 // ask again for sentences that ended failed in an earlier run
 	Events  func(pipeline.Event) // told about each call; may be nil
+	Stop    <-chan struct{}      // once closed, no call is made; those in flight are heard out. nil never stops
 
 	mu      sync.Mutex
 	steps   []pipeline.Step
@@ -93,6 +94,11 @@ func (a *Asker) Do(ctx context.Context, c Call) (*llm.Response, error) {
 	}
 	if err := a.stop(ctx.Err()); err != nil {
 		return nil, err
+	}
+	select {
+	case <-a.Stop:
+		return nil, a.stop(&pipeline.Error{Stage: c.Stage, Err: fmt.Errorf("the run is being stopped: %w", context.Canceled)})
+	default:
 	}
 	resp, err := a.Client.Complete(ctx, req)
 	a.note(req, resp, err)

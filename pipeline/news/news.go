@@ -61,6 +61,7 @@ type Config struct {
 	Author    pipeline.Author     // "" is ai-autonomous
 	Now       func() time.Time    // the date of the edition; nil leaves it out
 	Events    func(pipeline.Event)
+	Stop      <-chan struct{} // once closed, no call is made, and those in flight are heard out; nil never stops
 }
 
 // Pipeline runs articles. It is safe for concurrent use.
@@ -144,7 +145,7 @@ func (p *Pipeline) Run(ctx context.Context, src *pipeline.Article) (*pipeline.Do
 	r.doc.Findings = r.policy().Apply(slices.Concat(norm.Findings, check.Source(norm.Article)))
 	r.ask = &ask.Asker{
 		Client: p.cfg.Client, Model: p.cfg.Model, Reuse: p.cfg.Reuse, Context: p.cfg.Context,
-		Afresh: p.cfg.Afresh, Events: p.events(norm.Article.ID),
+		Afresh: p.cfg.Afresh, Events: p.events(norm.Article.ID), Stop: p.cfg.Stop,
 	}
 	if p.cfg.Until != Normalize {
 		err = r.stages(ctx)

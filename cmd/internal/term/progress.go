@@ -93,7 +93,7 @@ func (p *Progress) Event(e pipeline.Event) {
 	if e.Step != nil {
 		p.count(e.Step)
 	}
-	key := fmt.Sprintf("%s/%d", label(e), e.Total) // the article's sentences and the summary's run side by side
+	key := label(e)
 	switch e.Type {
 	case "started":
 		p.order = append(p.order, key)
@@ -124,10 +124,13 @@ func (p *Progress) count(s *pipeline.Step) {
 	p.tokens += s.Usage.InputTokens + s.Usage.OutputTokens
 }
 
-// label names a stage: "translate ru", and before it the article where a run
-// has several.
+// label names a stage: "translate ru", with "summary" behind it where it is of
+// the summary's sentences, and before it the article where a run has several.
 func label(e pipeline.Event) string {
 	parts := []string{e.Article, e.Stage, e.Lang}
+	if e.Part == "summary" {
+		parts = append(parts, e.Part)
+	}
 	return strings.Join(strings.Fields(strings.Join(parts, " ")), " ")
 }
 
@@ -181,6 +184,28 @@ func (p *Progress) line() string {
 	return String(strings.Join(append(parts, p.totals()), " · "))
 }
 
+// Say writes a line of its own, above the status line.
+func (p *Progress) Say(line string) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	fmt.Fprintln(p.w, String(line))
+	if !p.closed {
+		p.draw(true)
+	}
+}
+
+// clear takes the status line away; p.mu is held.
+func (p *Progress) clear() {
+	if p.live && p.length > 0 {
+		fmt.Fprint(p.w, "\r", strings.Repeat(" ", p.length), "\r")
+		p.length = 0
+	}
+}
+
 // Close takes the status line away, so that what follows begins on a clean
 // one. It may be called more than once.
 func (p *Progress) Close() {
@@ -193,10 +218,7 @@ func (p *Progress) Close() {
 		p.closed = true
 		close(p.stop)
 	}
-	if p.live && p.length > 0 {
-		fmt.Fprint(p.w, "\r", strings.Repeat(" ", p.length), "\r")
-		p.length = 0
-	}
+	p.clear()
 }
 
 // Elapsed is a duration in the precision that a person wants: milliseconds
