@@ -35,6 +35,6 @@ func missed(err error, meant string) error {
 		return err
 	}
 	out := *e
-	out.Hint = "the base URL has no /v1: try --base-url " + meant + "; or " + e.Hint
+	out.Hint = "the base URL has no /v1: try OPENAI_BASE_URL=" + meant + "; or " + e.Hint
 	return &out
 }

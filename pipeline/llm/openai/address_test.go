@@ -54,7 +54,7 @@ func TestMissingVersion(t *testing.T) {
 			}
 			for what, err := range map[string]error{"asking": asked, "listing": listed} {
 				e, ok := errors.AsType[*pipeline.Error](err)
-				if !ok || strings.Contains(e.Hint, "/v1") != (tt.meant != "") || !strings.Contains(e.Hint+";", tt.meant+";") {
+				if !ok || strings.Contains(e.Hint, "/v1") != (tt.meant != "") || tt.meant != "" && !strings.Contains(e.Hint+";", "OPENAI_BASE_URL="+tt.meant+";") {
 					t.Errorf("%s: %v, want the hint %s", what, err, tt.meant)
 				}
 			}

@@ -50,7 +50,7 @@ func Models(ctx context.Context, cfg Config) ([]Model, error) {
 	case status == http.StatusUnauthorized || status == http.StatusForbidden:
 		return nil, &pipeline.Error{Code: pipeline.Auth, Hint: "check the API key", Err: fmt.Errorf("listing the models: status %d", status)}
 	case status == http.StatusNotFound && withVersion(cfg) != "":
-		return nil, &pipeline.Error{Code: pipeline.Unavailable, Hint: "the base URL has no /v1: try --base-url " + withVersion(cfg), Err: fmt.Errorf("listing the models: %w", err)}
+		return nil, &pipeline.Error{Code: pipeline.Unavailable, Hint: "the base URL has no /v1: try OPENAI_BASE_URL=" + withVersion(cfg), Err: fmt.Errorf("listing the models: %w", err)}
 	case err != nil:
 		return nil, &pipeline.Error{Code: pipeline.Unavailable, Hint: "is the server running, and the base URL right?", Err: fmt.Errorf("listing the models: %w", err)}
 	case list.Data == nil:
