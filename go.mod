@@ -31,7 +31,7 @@ require golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side
 require (
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
 	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/dragoman
-	github.com/rogpeppe/go-internal v1.16.0 // tests only: testscript through the real binary
+	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/sashabaranov/go-openai v1.43.0 // request and reply types of chat completions; only llm/openai
 	github.com/urfave/cli/v2 v2.27.7 // the command line; only cmd/dragoman
