@@ -119,9 +119,9 @@ func anchor(text string, e pipeline.Edit) (int, string) {
 	case ok:
 		return start, ""
 	case strings.Contains(text, e.Before):
-		return 0, fmt.Sprintf("C01: %q stands more than once in the sentence", e.Before)
+		return 0, fmt.Sprintf("C01: %q stands more than once in the sentence", clip(e.Before))
 	}
-	return 0, fmt.Sprintf("C01: %q does not stand in the sentence", e.Before)
+	return 0, fmt.Sprintf("C01: %q does not stand in the sentence", clip(e.Before))
 }
 
 // noEdit is C09 for a proposal that changes nothing.
