@@ -120,12 +120,14 @@ func TestGlossary(t *testing.T) {
 		{
 			"Russian, missing", language.Russian,
 			Term{Source: "harbour master", Lang: language.Russian, Targets: []string{"капитан порта"}},
-			"The harbour master resigned.", "Начальник гавани подал в отставку.", []string{`"капитан порта"`},
+			"The harbour master resigned.", "Начальник гавани подал в отставку.",
+			[]string{`"капитан порта"`},
 		},
 		{
 			"Russian, one word of two is missing", language.Russian,
 			Term{Source: "harbour master", Lang: language.Russian, Targets: []string{"капитан порта"}},
-			"The harbour master resigned.", "Капитан гавани подал в отставку.", []string{`"капитан порта"`},
+			"The harbour master resigned.", "Капитан гавани подал в отставку.",
+			[]string{`"капитан порта"`},
 		},
 		{
 			"any of the forms will do", language.Russian,
@@ -135,7 +137,8 @@ func TestGlossary(t *testing.T) {
 		{
 			"both forms are named", language.Russian,
 			Term{Source: "vessel", Lang: language.Russian, Targets: []string{"судно", "корабль"}},
-			"The vessel sank.", "Лодка утонула.", []string{`"судно or корабль"`},
+			"The vessel sank.", "Лодка утонула.",
+			[]string{`"судно or корабль"`},
 		},
 		{
 			"Turkish, softened", language.Turkish,
@@ -145,12 +148,14 @@ func TestGlossary(t *testing.T) {
 		{
 			"Turkish, missing", language.Turkish,
 			Term{Source: "book", Lang: language.Turkish, Targets: []string{"kitap"}},
-			"She wrote the book.", "Romanı o yazdı.", []string{`"kitap"`},
+			"She wrote the book.", "Romanı o yazdı.",
+			[]string{`"kitap"`},
 		},
 		{
 			"a plural in the source", language.Turkish,
 			Term{Source: "book", Lang: language.Turkish, Targets: []string{"kitap"}},
-			"She wrote books.", "Romanlar yazdı.", []string{`"kitap"`},
+			"She wrote books.", "Romanlar yazdı.",
+			[]string{`"kitap"`},
 		},
 		{
 			"a longer word is another", language.Turkish,
@@ -175,17 +180,20 @@ func TestGlossary(t *testing.T) {
 		{
 			"of every language", language.Russian,
 			Term{Source: "Reed & Sons", Lang: both, Targets: []string{"Reed & Sons"}},
-			"Reed & Sons closed.", "Фирма закрылась.", []string{`"Reed & Sons"`},
+			"Reed & Sons closed.", "Фирма закрылась.",
+			[]string{`"Reed & Sons"`},
 		},
 		{
 			"forbidden", language.Russian,
 			Term{Source: "vessel", Lang: language.Russian, Forbidden: []string{"посудина"}},
-			"The vessel sank.", "Посудину не спасли.", []string{`"посудина"`},
+			"The vessel sank.", "Посудину не спасли.",
+			[]string{`"посудина"`},
 		},
 		{
 			"forbidden and missing", language.Russian,
 			Term{Source: "vessel", Lang: language.Russian, Targets: []string{"судно"}, Forbidden: []string{"посудина"}},
-			"The vessel sank.", "Посудину не спасли.", []string{`"посудина"`, `"судно"`},
+			"The vessel sank.", "Посудину не спасли.",
+			[]string{`"посудина"`, `"судно"`},
 		},
 		{
 			"forbidden only where the term stands", language.Russian,
