@@ -86,10 +86,11 @@ func label(v *view, t string) bool {
 	if j := strings.IndexByte(firstLine(v.p.Source), ':'); j > 0 && j < 2*i && !strings.HasSuffix(head, ":") {
 		return false
 	}
-	if !speaksOf(head[:i], meta()) || aboutTranslation(v.p.Source) {
+	name := lastSentence(head[:i+1]) // the label may stand behind the answer: "…. Note: …"
+	if !speaksOf(name, meta()) || aboutTranslation(v.p.Source) {
 		return false
 	}
-	return v.chat(head[:i+1], fmt.Sprintf("%q is a label of the answer, not a translation.", clip(head[:i+1])))
+	return v.chat(name, fmt.Sprintf("%q is a label of the answer, not a translation.", clip(name)))
 }
 
 // greeting finds "Sure!", "Here is …:" and their like before the answer.
