@@ -226,9 +226,10 @@ type Step struct {
 	Units       []string `json:"units,omitempty"`
 	Model       string   `json:"model"` // really answering
 	Temperature float64  `json:"temperature"`
-	Attempt     int      `json:"attempt"` // 0 the first answer to this request
-	Usage       Usage    `json:"usage"`
-	Cost        *Money   `json:"cost,omitempty"` // nil: the price is unknown
+	Attempt     int      `json:"attempt"`        // 0 the first answer to this request
+	Sent        int      `json:"sent"`           // attempts that went over the network; 0: answered from the ledger, or stopped before it was sent
+	Usage       Usage    `json:"usage"`          // of all attempts
+	Cost        *Money   `json:"cost,omitempty"` // of all attempts; nil: the price is unknown
 	Stored      bool     `json:"stored"`         // answered from the ledger, at no cost
 	DurationMS  int64    `json:"durationMs"`
 	Error       string   `json:"error,omitempty"` // why the answer was not usable, if so

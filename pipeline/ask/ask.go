@@ -127,7 +127,9 @@ func (a *Asker) note(req *llm.Request, resp *llm.Response, err error) {
 	}
 	if resp != nil {
 		step.Key, step.Model, step.Usage, step.Cost = resp.Key, resp.Model, resp.Usage, resp.Cost
-		step.Stored, step.DurationMS = resp.Stored, resp.Duration.Milliseconds()
+		step.Stored, step.DurationMS, step.Sent = resp.Stored, resp.Duration.Milliseconds(), resp.Attempts
+	} else if paid, ok := errors.AsType[*llm.PaidError](err); ok {
+		step.Sent, step.Usage, step.Cost = paid.Attempts, paid.Usage, paid.Cost
 	}
 	if err != nil {
 		step.Error = err.Error()

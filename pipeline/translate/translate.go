@@ -21,12 +21,12 @@ import (
 
 // Job is what both halves of an edition need.
 type Job struct {
-	Ask       *ask.Asker
-	Prompts   *prompts.Set
-	Lang      *locale.Locale
-	Names     []pipeline.Name     // the names sheet
-	Glossary  []check.Term // terms and how they must be written
-	Policy    check.Policy // modes of the checks, and waivers
+	Ask      *ask.Asker
+	Prompts  *prompts.Set
+	Lang     *locale.Locale
+	Names    []pipeline.Name // the names sheet
+	Glossary []check.Term    // terms and how they must be written
+	Policy   check.Policy    // modes of the checks, and waivers
 }
 
 // Result is one half of an edition.

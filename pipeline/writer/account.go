@@ -178,10 +178,13 @@ func (t Tally) TokensText() string {
 }
 
 func (t *Tally) add(s pipeline.Step) {
-	t.Calls++
 	if s.Error != "" {
 		t.Errors++
 	}
+	if !s.Stored && s.Sent == 0 {
+		return // stopped before it was sent: no call
+	}
+	t.Calls += max(s.Sent, 1)
 	t.Usage = t.Usage.Add(s.Usage)
 	if s.Cost == nil {
 		t.Unpriced++

@@ -90,6 +90,9 @@ func TestTally(t *testing.T) {
 		{"some unknown", []pipeline.Step{{Cost: money(1000000, "USD")}, {}}, "1.0000 USD + unknown for 1 of 2 calls", "unknown"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			for i := range c.steps {
+				c.steps[i].Sent = 1
+			}
 			a := writer.AccountOf(&pipeline.Document{Trace: c.steps})
 			if got := a.Asked.CostText(); got != c.cost {
 				t.Errorf("cost %q, want %q", got, c.cost)
@@ -98,5 +101,16 @@ func TestTally(t *testing.T) {
 				t.Errorf("tokens %q, want %q", got, c.tokens)
 			}
 		})
+	}
+}
+
+// Calls are what was really sent: a retried attempt is one more, and a request
+// that a cap stopped is none.
+func TestCallsAreWhatWasSent(t *testing.T) {
+	a := writer.AccountOf(&pipeline.Document{Trace: []pipeline.Step{
+		{Sent: 1}, {Sent: 3}, {Sent: 0, Error: "over the cap"}, {Stored: true},
+	}})
+	if a.Asked.Calls != 4 || a.Asked.Errors != 1 || a.Stored.Calls != 1 {
+		t.Errorf("asked %+v, stored %+v", a.Asked, a.Stored)
 	}
 }

@@ -181,7 +181,7 @@ func TestDisclosureNamesWhatIsNotKnown(t *testing.T) {
 	if got := english().disclosure(d); got != english().NoModel {
 		t.Errorf("without a trace: %q", got)
 	}
-	d.Trace = []pipeline.Step{{}}
+	d.Trace = []pipeline.Step{{Sent: 1}}
 	if got := english().disclosure(d); !strings.Contains(got, "ai-autonomous") {
 		t.Errorf("with a trace and no author: %q", got)
 	}

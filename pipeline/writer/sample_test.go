@@ -214,13 +214,13 @@ func sampleTrace() []pipeline.Step {
 	step := func(stage, lang, prompt string, in, out int, cost *pipeline.Money) pipeline.Step {
 		return pipeline.Step{
 			Stage: stage, Lang: lang, Prompt: prompt, Digest: "sha256:" + strings.Repeat("0a1b2c3d", 8), Key: strings.Repeat("ab", 16),
-			Model: "gpt-sample-2026", Usage: pipeline.Usage{InputTokens: in, OutputTokens: out, Known: true}, Cost: cost, DurationMS: 1840,
+			Model: "gpt-sample-2026", Usage: pipeline.Usage{InputTokens: in, OutputTokens: out, Known: true}, Cost: cost, DurationMS: 1840, Sent: 1,
 		}
 	}
 	again := step("translate", "ru", "translate/article@1", 310, 0, nil)
 	again.Attempt, again.Temperature, again.Error, again.Units = 1, 0.4, "an empty answer", []string{"p3s2"}
 	stored := step("summarize", "", "summarize/brief@1", 1200, 210, usd(900))
-	stored.Stored = true
+	stored.Stored, stored.Sent = true, 0
 	return []pipeline.Step{
 		step("correct", "", "correct/edits@1", 1480, 420, usd(1210)),
 		step("names", "ru", "names/sheet@1", 300, 60, usd(180)),
