@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"strings"
 
 	"golang.org/x/text/language"
@@ -21,15 +20,11 @@ const maxRow = 16 << 20
 
 // checkRows judges rows as they come, one at a time in memory.
 func checkRows(ctx context.Context, env *environment, j *judge, opts checkOptions) error {
-	in := env.stdin
-	if opts.Rows != "-" {
-		f, err := os.Open(opts.Rows)
-		if err != nil {
-			return badUsage("", "reading rows: %w", err)
-		}
-		defer f.Close()
-		in = f
+	in, err := openRows(ctx, env, opts.Rows)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	read, shape := j.pairRow, `{"id": "…", "lang": "ru", "src": "…", "hyp": "…"}`
 	if opts.Mode == summaries {
 		read, shape = j.summaryRow, `{"id": "…", "article": "…", "summary": "…"}`
@@ -61,6 +56,9 @@ func checkRows(ctx context.Context, env *environment, j *judge, opts checkOption
 		if err := out.print(v); err != nil {
 			return err
 		}
+	}
+	if sig := stopped(ctx); sig != nil {
+		return ended(sig)
 	}
 	if err := lines.Err(); err != nil {
 		return ended(badUsage("", "%s:%d: reading rows: %w", opts.judged(), n+1, err))

@@ -91,3 +91,22 @@ func (s source) articles(ctx context.Context, stdin io.Reader) ([]*pipeline.Arti
 		return nil, context.Cause(ctx)
 	}
 }
+
+// openRows opens a file of rows; "-" is standard input, which ends with the
+// context too: who waits for a row that never comes is woken by the signal.
+func openRows(ctx context.Context, env *environment, name string) (io.ReadCloser, error) {
+	if name != "-" {
+		f, err := os.Open(name)
+		if err != nil {
+			return nil, badUsage("", "reading rows: %w", err)
+		}
+		return f, nil
+	}
+	out, in := io.Pipe()
+	go func() {
+		_, err := io.Copy(in, env.stdin)
+		in.CloseWithError(err) // nil is the end of the file
+	}()
+	context.AfterFunc(ctx, func() { in.CloseWithError(context.Cause(ctx)) })
+	return out, nil
+}

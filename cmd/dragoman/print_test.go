@@ -85,7 +85,7 @@ func TestProfileRows(t *testing.T) {
 
 func TestRow(t *testing.T) {
 	doc := docWith(pipeline.Failed, pipeline.Major, pipeline.Minor, pipeline.Minor)
-	doc.Trace = []pipeline.Step{{Usage: pipeline.Usage{InputTokens: 1000, OutputTokens: 50, Known: true}}, {Stored: true}}
+	doc.Trace = []pipeline.Step{{Sent: 1, Usage: pipeline.Usage{InputTokens: 1000, OutputTokens: 50, Known: true}}, {Stored: true}}
 	for name, test := range map[string]struct {
 		f    finished
 		want string

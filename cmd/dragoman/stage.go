@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
 
 	"github.com/urfave/cli/v2"
 
@@ -57,18 +56,11 @@ func stageCommand(env *environment, stage, usage string) *cli.Command {
 
 // normalizeRows normalizes rows of body text, so that anybody can measure it.
 func normalizeRows(ctx context.Context, env *environment, name string) error {
-	in := env.stdin
-	if name != "-" {
-		if _, err := os.Stat(name); err != nil {
-			return badUsage("", "reading rows: %w", err)
-		}
-		f, err := os.Open(name)
-		if err != nil {
-			return badUsage("", "reading rows: %w", err)
-		}
-		defer f.Close()
-		in = f
+	in, err := openRows(ctx, env, name)
+	if err != nil {
+		return err
 	}
+	defer in.Close()
 	if err := normalize.Rows(ctx, in, env.stdout); err != nil {
 		if sig := stopped(ctx); sig != nil {
 			return sig
