@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"dragoman/cmd/internal/config"
 	"dragoman/pipeline"
@@ -74,7 +75,7 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 		plan.Context = cfg.ContextTokens
 	}
 	if from.offline {
-		plan.Now = nil
+		plan.Now = from.recorded()
 	}
 	pipe, err := news.New(plan)
 	if err != nil {
@@ -134,7 +135,7 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 		Instant: from.offline, Now: env.now,
 	}
 	if opts.Record != "" {
-		tape, err := llm.NewRecordings(opts.Record, llm.RecordingsInfo{Model: from.model, Provenance: provenance(from.baseURL), Profile: from.profile})
+		tape, err := llm.NewRecordings(opts.Record, llm.RecordingsInfo{Model: from.model, Provenance: provenance(from.baseURL), Profile: from.profile, Date: env.now()})
 		if err != nil {
 			return nil, err
 		}
@@ -174,6 +175,15 @@ func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answe
 		return nil, &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
 	return endpoint(ctx, cfg, opts)
+}
+
+// recorded is the clock of a replay: the day of the recording, so that the
+// edition has its date again, or none.
+func (a *answers) recorded() func() time.Time {
+	if a.replay == nil || a.replay.Info().Date.IsZero() {
+		return nil
+	}
+	return func() time.Time { return a.replay.Info().Date }
 }
 
 // authorOf says who wrote recorded replies: a model, or a person.

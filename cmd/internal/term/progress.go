@@ -120,7 +120,7 @@ func (p *Progress) count(s *pipeline.Step) {
 		p.stored++
 		return
 	}
-	p.calls++
+	p.calls += s.Sent
 	p.tokens += s.Usage.InputTokens + s.Usage.OutputTokens
 }
 

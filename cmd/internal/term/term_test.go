@@ -96,7 +96,7 @@ func clock(step time.Duration) func() time.Time {
 }
 
 func events() []pipeline.Event {
-	step := &pipeline.Step{Usage: pipeline.Usage{InputTokens: 1000, OutputTokens: 234}}
+	step := &pipeline.Step{Sent: 1, Usage: pipeline.Usage{InputTokens: 1000, OutputTokens: 234}}
 	return []pipeline.Event{
 		{Type: "started", Stage: "correct", Total: 18},
 		{Type: "call", Stage: "correct", Done: 18, Total: 18, Step: step},
