@@ -1,8 +1,9 @@
 # The commands of this repository. `make help` lists them.
 
 GO          ?= go
-GOFUMPT     := bin/tools/gofumpt-v0.12.0
-STATICCHECK := bin/tools/staticcheck-v0.8.2
+# Tools, not dependencies: they are run by version and stay out of go.mod.
+GOFUMPT     := $(GO) run mvdan.cc/gofumpt@v0.12.0
+STATICCHECK := $(GO) run honnef.co/go/tools/cmd/staticcheck@v0.8.2
 
 # The race detector needs cgo and a C compiler; where there is none, the tests
 # run without it and `make check` says so.
@@ -24,14 +25,14 @@ check: ## everything a change must pass; leaves the checkout as it found it
 	  echo "make check: the checkout is not as it was:"; git status --short; exit 1; fi
 	@echo "make check: all passed$(if $(RACE),, (without the race detector: no C compiler))"
 
-fmt: $(GOFUMPT) ## list files that gofumpt would change
+fmt: ## list files that gofumpt would change
 	@echo "== gofumpt"; out=$$($(GOFUMPT) -l .) || exit 1; \
 	if [ -n "$$out" ]; then echo "$$out"; echo "to mend: $(GOFUMPT) -w ."; exit 1; fi
 
 vet: ## go vet
 	@echo "== go vet"; $(GO) vet ./...
 
-lint: $(STATICCHECK) ## staticcheck
+lint: ## staticcheck
 	@echo "== staticcheck"; $(STATICCHECK) ./...
 
 tidy: ## go.mod and go.sum hold what is used, and no more
@@ -55,14 +56,3 @@ bench: ## overhead, prompt sizes, start-up, memory, and the text code's benchmar
 
 build: ## bin/dragoman
 	$(GO) build -trimpath -o bin/dragoman ./cmd/dragoman
-
-# The linters are built once, outside go.mod: they are tools, not dependencies.
-$(GOFUMPT): ; $(call tool,mvdan.cc/gofumpt,$@)
-$(STATICCHECK): ; $(call tool,honnef.co/go/tools/cmd/staticcheck,$@)
-
-# tool installs the program of a module at the version in its file's name.
-define tool
-	@echo "== building $(notdir $(2))"; \
-	GOBIN=$(CURDIR)/bin/tools $(GO) install $(1)@$(lastword $(subst -, ,$(2))) && \
-	mv bin/tools/$(notdir $(1)) $(2)
-endef
