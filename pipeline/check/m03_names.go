@@ -73,7 +73,8 @@ func inArticle(have map[string]bool, w string) bool {
 			return true
 		}
 	}
-	return false
+	base := strings.TrimSuffix(strings.TrimSuffix(f, "s"), "ian") // Egyptian, Canadians, Hungarian
+	return len(base) >= 4 && len(base) < len(f)-1 && (have[base] || have[base+"a"] || have[base+"y"])
 }
 
 // aliases are pairs of names for one thing.
