@@ -2,41 +2,33 @@ module dragoman
 
 go 1.26.0
 
-require golang.org/x/text v0.43.0 // language tags, Unicode forms, charsets; the only module that package pipeline imports
-
 require (
-	golang.org/x/tools v0.51.0 // indirect
+	codeberg.org/readeck/go-readability/v2 v2.1.3 // the article in a web page; only pipeline/reader
+	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
+	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium
+	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/dragoman
+	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
+	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks
+	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema
+	github.com/sashabaranov/go-openai v1.43.0 // request and reply types of chat completions; only llm/openai
+	github.com/urfave/cli/v2 v2.27.7 // the command line; only cmd/dragoman
+	github.com/yuin/goldmark v1.8.7 // Markdown articles in the reader; what Markdown makes of an export in the writer's tests
+	go.yaml.in/yaml/v3 v3.0.6 // dragoman.yaml and front matter, with line and column
+	golang.org/x/net v0.62.0 // html: pages in the reader, and tests parse every report
+	golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side
+	golang.org/x/term v0.47.0 // is it a terminal, and how wide; only cmd/internal/term
+	golang.org/x/text v0.43.0 // language tags, Unicode forms, charsets; the only module that package pipeline imports
 	pgregory.net/rapid v1.3.0 // tests only: promises held against random articles
 )
 
 require (
-	codeberg.org/readeck/go-readability/v2 v2.1.3 // the article in a web page; only pipeline/reader
 	github.com/andybalholm/cascadia v1.3.3 // indirect
-	github.com/go-shiori/dom v0.0.0-20230515143342-73569d674e1c // indirect
-	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
-	github.com/itlightning/dateparse v0.2.1 // indirect
-)
-
-require (
-	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
-	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium
-	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
-	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema
-	github.com/yuin/goldmark v1.8.7 // Markdown articles in the reader; what Markdown makes of an export in the writer's tests
-	golang.org/x/net v0.62.0 // html: pages in the reader, and tests parse every report
-)
-
-require golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side
-
-require (
 	github.com/cpuguy83/go-md2man/v2 v2.0.7 // indirect
-	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/dragoman
-	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks
+	github.com/go-json-experiment/json v0.0.0-20260213210345-44df1a37e875 // indirect
+	github.com/go-shiori/dom v0.0.0-20230515143342-73569d674e1c // indirect
+	github.com/itlightning/dateparse v0.2.1 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
-	github.com/sashabaranov/go-openai v1.43.0 // request and reply types of chat completions; only llm/openai
-	github.com/urfave/cli/v2 v2.27.7 // the command line; only cmd/dragoman
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
-	go.yaml.in/yaml/v3 v3.0.6 // dragoman.yaml and front matter, with line and column
 	golang.org/x/sys v0.49.0 // indirect
-	golang.org/x/term v0.47.0 // is it a terminal, and how wide; only cmd/internal/term
+	golang.org/x/tools v0.51.0 // indirect
 )
