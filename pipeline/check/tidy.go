@@ -71,7 +71,7 @@ func backTo(log []pipeline.Repair, at int, behind bool) int {
 		start := r.Start + shift
 		end := start + len(r.After)
 		switch {
-		case at < start || at == start && !behind:
+		case at < start || at == start && (!behind || start < end): // an end right before a change is none inside it
 			return at - shift
 		case at < end || at == end && behind:
 			if behind {
