@@ -61,6 +61,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"calls":     cmdCalls,
 		"hold":      cmdHold,
 		"interrupt": cmdInterrupt,
+		"damage":    cmdDamage,
 	}
 }
 
@@ -81,6 +82,22 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("%s: exit code %d, want %s", strings.Join(args[1:], " "), got, want)
 	}
+}
+
+// cmdDamage cuts one stored reply short and forgets the settled answers, as a
+// failing disk might.
+func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 1 {
+		ts.Fatalf("usage: damage STATE")
+	}
+	state := ts.MkAbs(args[0])
+	ts.Check(os.RemoveAll(filepath.Join(state, settledFolder)))
+	files, err := filepath.Glob(filepath.Join(state, "replies", "*", "*.json"))
+	ts.Check(err)
+	if len(files) == 0 {
+		ts.Fatalf("no stored replies in %s", state)
+	}
+	ts.Check(os.Truncate(files[0], 20))
 }
 
 // cmdServe starts the pseudo server and makes it the script's endpoint.

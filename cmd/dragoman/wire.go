@@ -284,16 +284,21 @@ func provenance(baseURL string) llm.Provenance {
 	return llm.Live
 }
 
-// notes are what a person should know at the end: recordings nobody asked for.
+// notes are what a person should know at the end: recordings nobody asked for,
+// and stored replies that could not be read and count as not stored.
 func (a *answers) notes() []string {
-	if a.replay == nil || a.misses.any() {
-		return nil
+	var notes []string
+	if a.replay != nil && !a.misses.any() {
+		if unused := a.replay.Unused(); len(unused) > 0 {
+			notes = append(notes, fmt.Sprintf("%d recordings were not asked for: %s", len(unused), strings.Join(unused, ", ")))
+		}
 	}
-	unused := a.replay.Unused()
-	if len(unused) == 0 {
-		return nil
+	if kept, ok := a.ledger.(*llm.Folder); ok {
+		if damaged := kept.Damaged(); len(damaged) > 0 {
+			notes = append(notes, fmt.Sprintf("%d stored replies are damaged and count as not stored: %s", len(damaged), strings.Join(damaged, ", ")))
+		}
 	}
-	return []string{fmt.Sprintf("%d recordings were not asked for: %s", len(unused), strings.Join(unused, ", "))}
+	return notes
 }
 
 // openRecordings opens a folder that was named to be looked at: a ledger.
