@@ -88,6 +88,7 @@ type rowJudge struct {
 	lang     language.Tag
 	loc      *locale.Locale
 	broken   bool
+	isCut    bool // the text ends in the middle of a sentence
 	al       Alignment
 	plain    bool           // the whole is plainly in its language
 	sides    []around       // of the beads
@@ -168,7 +169,7 @@ func (j *rowJudge) bead(i int, b Bead) {
 		v.around = append(v.around, j.sides[i+1])
 	}
 	v.rowNames, v.plain = j.names, j.plain
-	v.merged = b.SourceCount != b.TargetCount
+	v.merged = b.SourceCount != b.TargetCount || j.isCut && i+1 == len(j.al.Beads) // that its mark is lost was said
 	for _, c := range beadChecks {
 		c(v)
 		if v.broken {
@@ -199,6 +200,7 @@ func (j *rowJudge) cut() {
 		return
 	}
 	at := len(tgt) - max(utf8.RuneLen(r), 1)
+	j.isCut = true
 	j.findings = append(j.findings, RowFinding{
 		Check: "T09", Severity: pipeline.Major, Span: RowSpan{at, len(tgt)},
 		Message: fmt.Sprintf("The text ends in the middle of a sentence (%q); its source ends with %q.", clip(tgt[max(0, strings.LastIndexByte(tgt[:at], ' ')):]), want),
