@@ -93,6 +93,12 @@ type eventError struct {
 	Hint    string        `json:"hint,omitempty"`
 }
 
+// noteEvent is what a person should know, in a line of --json.
+type noteEvent struct {
+	Type    string `json:"type"` // note
+	Message string `json:"message"`
+}
+
 // endEvent is the last line of --json.
 type endEvent struct {
 	Type     string `json:"type"` // end
@@ -118,8 +124,9 @@ func (r *reporter) finish(ctx context.Context, done []finished, notes func([]*pi
 	if sig := stopped(ctx); sig != nil {
 		end.errs = append(end.errs, sig)
 	}
+	told := notes(end.docs)
 	if r.opts.JSON {
-		r.events(done, failOn, end)
+		r.events(done, failOn, end, told)
 	} else {
 		end.errs = append(end.errs, r.print(done))
 	}
@@ -129,7 +136,9 @@ func (r *reporter) finish(ctx context.Context, done []finished, notes func([]*pi
 	well := end.code() == 0
 	if !r.opts.JSON && !(r.opts.Quiet && well) {
 		r.table(done, failOn)
-		for _, n := range notes(end.docs) {
+	}
+	for _, n := range told { // also with --quiet: what must be known is not "all is well"
+		if !r.opts.JSON {
 			fmt.Fprintf(r.env.stderr, "note: %s\n", n)
 		}
 	}
@@ -140,7 +149,7 @@ func (r *reporter) finish(ctx context.Context, done []finished, notes func([]*pi
 }
 
 // events prints the closing lines of --json.
-func (r *reporter) events(done []finished, failOn pipeline.Severity, end *outcome) {
+func (r *reporter) events(done []finished, failOn pipeline.Severity, end *outcome, notes []string) {
 	for _, f := range done {
 		e := articleEvent{
 			Type: "article", Article: f.id, File: f.file, DurationMS: f.took.Milliseconds(), Out: f.folder,
@@ -155,6 +164,9 @@ func (r *reporter) events(done []finished, failOn pipeline.Severity, end *outcom
 			}
 		}
 		r.line(e)
+	}
+	for _, n := range notes {
+		r.line(noteEvent{Type: "note", Message: n})
 	}
 	r.line(endEvent{Type: "end", Exit: end.code(), Articles: len(done)})
 }

@@ -60,7 +60,7 @@ func runCommand(env *environment) *cli.Command {
 		Description: "Without --out the Markdown of all editions goes to stdout. Progress and the result\n" +
 			"table go to stderr. What was answered once is stored and not paid again.\n" +
 			"--json prints one object a line: type started, call and finished as the work goes on,\n" +
-			"article for the result of each article, and end with the exit code.\n" + glossaryHelp,
+			"article for the result of each article, note for what must be known, and end with the exit code.\n" + glossaryHelp,
 		Flags: askFlags("glossary"),
 		Action: func(c *cli.Context) error {
 			cfg, err := load(c, env)
