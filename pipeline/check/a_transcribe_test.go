@@ -59,8 +59,13 @@ func TestTranscribeKeepsToTurkishNames(t *testing.T) {
 		name string
 		lang language.Tag
 	}{
-		{"Lindqvist", language.Russian}, {"Deniz Kaya", language.Russian}, {"", language.Russian},
-		{"Çetin", language.Turkish}, {"Çetin", language.English}, {"Çetin", language.Und}, {"Çetin", language.Ukrainian},
+		{"Lindqvist", language.Russian},
+		{"Deniz Kaya", language.Russian},
+		{"", language.Russian},
+		{"Çetin", language.Turkish},
+		{"Çetin", language.English},
+		{"Çetin", language.Und},
+		{"Çetin", language.Ukrainian},
 	} {
 		if got := Transcribe(tc.name, tc.lang); got != "" {
 			t.Errorf("%q into %s: %q", tc.name, tc.lang, got)
