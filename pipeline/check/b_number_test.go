@@ -185,8 +185,8 @@ func TestOtherNumbersInRussian(t *testing.T) {
 		{
 			"a conversion that is wrong",
 			"The road is 100 miles long.",
-			"Длина дороги 1000 км.",
-			"major 1000",
+			"Длина дороги 250 км.",
+			"major 250",
 		},
 		{
 			"degrees converted",
@@ -274,8 +274,8 @@ func TestOtherNumbersInTurkish(t *testing.T) {
 		{
 			"a conversion that is wrong",
 			"The road is 100 miles long.",
-			"Yolun uzunluğu 1000 km.",
-			"major 1000",
+			"Yolun uzunluğu 250 km.",
+			"major 250",
 		},
 	})
 }
@@ -292,7 +292,12 @@ func TestConversions(t *testing.T) {
 		{"acres to hectares", "It has 250 acres.", "Там 101 гектар.", "neutral 101"},
 		{"gallons to litres", "It holds 50 gallons.", "Вмещает 189 литров.", "neutral 189"},
 		{"a rough conversion", "The wall is 30 feet high.", "Высота стены 10 метров.", "neutral 10"},
-		{"too rough", "The wall is 30 feet high.", "Высота стены 180 метров.", "major 180"},
+		{"too rough", "The wall is 30 feet high.", "Высота стены 19 метров.", "major 19"},
+		{"the factor of other units", "The wall is 30 feet high.", "Высота стены 76 метров.", "major 76"},
+		{"another quantity", "It weighs 220 pounds.", "Его длина 100 м.", "major 100"},
+		{"a unit joined by a hyphen", "It was a 30-mile road.", "Дорога была длиной 48 км.", "neutral 48"},
+		{"yards to metres", "It is 200 yards off.", "До него 183 метра.", "neutral 183"},
+		{"ounces to grams", "It weighs 10 ounces.", "Он весит 283 грамма.", "neutral 283"},
 		{"the same unit is no conversion", "The wall is 30 metres high.", "Высота стены 9 метров.", "major 9"},
 		{"without a unit there is none", "There were 30 men.", "Их было 9.", "major 9"},
 	} {

@@ -242,7 +242,7 @@ func TestGlossaryKeepsItsOrder(t *testing.T) {
 }
 
 // What stays of a word when it is inflected.
-func TestStem(t *testing.T) {
+func TestStemIsWhatInflectedFormsShare(t *testing.T) {
 	for _, tc := range []struct {
 		lang, word string
 		forms      []string // start with the stem

@@ -32,7 +32,7 @@ func numberValues(v *view) {
 	for _, m := range missing {
 		i := v.partner(m, extra)
 		switch {
-		case i >= 0 && isConverted(m, extra[i]):
+		case i >= 0 && v.isConverted(m, extra[i]):
 			v.number(pipeline.Neutral, m, &extra[i], "%q of the source became %q, a conversion to another unit; the source's figure was expected.")
 		case i >= 0:
 			v.number(pipeline.Major, m, &extra[i], "The source says %q where the translation says %q.")
@@ -80,34 +80,12 @@ func (v *view) number(sev pipeline.Severity, m facts.Number, x *facts.Number, fo
 // of it, else the first that is no conversion of another; -1 without one.
 func (v *view) partner(m facts.Number, extra []facts.Number) int {
 	for i, x := range extra {
-		if isConverted(m, x) {
+		if v.isConverted(m, x) {
 			return i
 		}
 	}
 	return min(len(extra), 1) - 1
 }
-
-// conversions are the factors from the units of English-speaking countries to
-// the others: mile to km, foot to m and cm, inch to cm and mm, pound to kg,
-// acre to ha, gallon to l, ounce to g, a difference of degrees.
-var conversions = []float64{1.609, 0.3048, 30.48, 2.54, 25.4, 0.4536, 0.4047, 3.785, 28.35, 1 / 1.8}
-
-// isConverted reports whether x is m in another unit, to the roundness people
-// write: 12 %, or a degree and a half.
-func isConverted(m, x facts.Number) bool {
-	if m.Measure == x.Measure || x.Measure == 0 || m.Measure == 0 && x.Measure == 1 || len(m.Values) == 0 || len(x.Values) == 0 {
-		return false
-	}
-	a, b := m.Values[0], x.Values[0]
-	for _, f := range conversions {
-		if near(a*f, b) || near(b*f, a) {
-			return true
-		}
-	}
-	return math.Abs((a-32)/1.8-b) <= 1.5 || math.Abs((b-32)/1.8-a) <= 1.5
-}
-
-func near(a, b float64) bool { return math.Abs(a-b) <= 0.12*math.Max(a, b) }
 
 // withoutDoubles leaves out a measure that the source gives twice, in two
 // units ("45 miles (72 km)"): one is enough, unless the target still has the
