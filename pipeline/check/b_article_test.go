@@ -36,6 +36,14 @@ func equalRows(t *testing.T, got []string, want ...string) {
 	}
 }
 
+// twoEditions is a document of one sentence in both languages.
+func twoEditions(ru, tr pipeline.Unit) *pipeline.Document {
+	return &pipeline.Document{Translations: []pipeline.Translation{
+		{Lang: language.Russian, Article: []pipeline.Unit{ru}},
+		{Lang: language.Turkish, Article: []pipeline.Unit{tr}},
+	}}
+}
+
 // T25: the edition that differs from the source and from the other edition is
 // the one that is named.
 func TestEditionsThatDisagree(t *testing.T) {
@@ -116,12 +124,8 @@ func TestEditionsThatDisagree(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			ru, tr := answered("p1s1", tc.src, tc.ru), answered("p1s1", tc.src, tc.tr)
-			doc := &pipeline.Document{Translations: []pipeline.Translation{
-				{Lang: language.Russian, Article: []pipeline.Unit{ru}},
-				{Lang: language.Turkish, Article: []pipeline.Unit{tr}},
-			}}
 			var got []string
-			for _, f := range Editions(doc) {
+			for _, f := range Editions(twoEditions(ru, tr)) {
 				u := ru
 				if f.Lang == "tr" {
 					u = tr
@@ -159,11 +163,7 @@ func TestEditionsAreComparedWhereBothAreDone(t *testing.T) {
 		{"another source", ru, answered("p1s1", "The boats never sank at all.", tr.Target), 0},
 		{"spaces are no other source", ru, answered("p1s1", "The boats  did not sink. ", tr.Target), 1},
 	} {
-		doc := &pipeline.Document{Translations: []pipeline.Translation{
-			{Lang: language.Russian, Article: []pipeline.Unit{tc.ru}},
-			{Lang: language.Turkish, Article: []pipeline.Unit{tc.tr}},
-		}}
-		if got := Editions(doc); len(got) != tc.want {
+		if got := Editions(twoEditions(tc.ru, tc.tr)); len(got) != tc.want {
 			t.Errorf("%s: %+v", tc.name, got)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
 )
 
 // T04 in the forms that numbers have in English and Russian: what is the same
@@ -164,6 +166,12 @@ func TestOtherNumbersInRussian(t *testing.T) {
 			"Открытие состоялось 24 марта 2011 года.",
 			"major 24",
 		},
+	})
+}
+
+// What is added, and what is converted.
+func TestAddedAndConvertedNumbersInRussian(t *testing.T) {
+	judgePairs(t, "T04", "ru", []pairCase{
 		{
 			"an added figure is a doubt",
 			"Many people came to the fair.",
@@ -451,4 +459,36 @@ func TestDatesAndCurrencies(t *testing.T) {
 		{"other currency", "He paid £500.", "500 lira ödedi.", "major lira"},
 		{"other sign", "He paid €500.", "500 ₺ ödedi.", "major ₺"},
 	})
+}
+
+// Every unit of the list has a quantity, a size, and is read with its endings.
+func TestUnitSizes(t *testing.T) {
+	for w, u := range unitSizes() {
+		if u.size <= 0 || u.what == "" || w == "" {
+			t.Errorf("%q is %+v", w, u)
+		}
+	}
+	for _, tc := range []struct {
+		text string
+		loc  *locale.Locale
+		want unitSize
+	}{
+		{"30 miles away", locale.English, unitSize{"length", 1609}},
+		{"a 30-foot wall", locale.English, unitSize{"length", 0.3048}},
+		{"30 boats", locale.English, unitSize{}},
+		{"just 30", locale.English, unitSize{}},
+		{"30 (miles)", locale.English, unitSize{}},
+		{"30 километров", locale.Russian, unitSize{"length", 1000}},
+		{"30 метрами", locale.Russian, unitSize{"length", 1}},
+		{"30 см", locale.Russian, unitSize{"length", 0.01}},
+		{"30 °C", locale.Russian, unitSize{"temperature", 1}},
+		{"30 kilometreye", locale.Turkish, unitSize{"length", 1000}},
+		{"30 km'den", locale.Turkish, unitSize{"length", 1000}},
+		{"30 dönüm", locale.Turkish, unitSize{}},
+	} {
+		text := facts.Of(tc.text, tc.loc)
+		if got := unitAfter(text, text.Numbers()[0]); got != tc.want {
+			t.Errorf("%q: %+v, want %+v", tc.text, got, tc.want)
+		}
+	}
 }
