@@ -40,6 +40,7 @@ func TestC09KeepsTheFirstOfOverlappingEdits(t *testing.T) {
 		{"one across the other", []pipeline.Edit{proposal("tired of", "weary from"), proposal("very tired", "rather worn")}, "very tired>rather worn", 1},
 		{"the same edit twice is no fault", []pipeline.Edit{proposal("were", "was"), proposal("were", "was")}, "were>was", 0},
 		{"the same edit in other words", []pipeline.Edit{proposal("were", "was"), proposal("crew were very", "crew was very")}, "were>was", 0},
+		{"touching", []pipeline.Edit{proposal("quay", "pier"), proposal(".", "!")}, "quay>pier .>!", 0},
 		{"side by side", []pipeline.Edit{proposal("very", "quite"), proposal("tired", "weary")}, "very>quite tired>weary", 0},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -81,6 +81,7 @@ func TestC04Names(t *testing.T) {
 		{"a day gets its capital", "It began on tuesday.", "tuesday", "Tuesday", "applied"},
 		{"the first word gets its capital", "ferries stopped at noon.", "ferries", "Ferries", "applied"},
 		{"the first word, which comes again", "ferries stopped and no other ferries came.", "ferries stopped", "Ferries stopped", "applied"},
+		{"the first word, twice in the edit", "ferries met big ferries there.", "ferries met big ferries there", "Ferries meet huge ferries here", "applied"},
 		{"the first word, changed elsewhere", "ferries stopped and no other ferries came.", "other ferries", "other Ferries", "C04"},
 		{"a common first word loses its capital", "However they left Trabzon.", "However they", "They", "applied"},
 		{"a possessive ending comes", "The Berkant boat sank.", "Berkant boat", "Berkant's boat", "applied"},

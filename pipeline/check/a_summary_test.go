@@ -263,7 +263,8 @@ func TestM08NegationParity(t *testing.T) {
 		{"a weak one alone", "Divers failed to rescue the children", "p2s1", nil},
 		{"evidence of several sentences is not told", "A ferry ran aground and people were taken to hospital", "p1s1 p4s1", nil},
 		{"no evidence", "Divers did not come", "", nil},
-		{"more evidence than is judged", "Divers did not rescue three children", "p1s1 p2s1 p6s1 p9s1", nil},
+		{"as much evidence as is judged", "A ferry did not run aground near Sinop", "p1s1 p1s1 p1s1", []string{"neutral"}},
+		{"more evidence than is judged", "A ferry did not run aground near Sinop", "p1s1 p1s1 p1s1 p1s1", nil},
 	})
 }
 
