@@ -103,8 +103,8 @@ func TestFieldsOfTheDocumentKeepTheirNames(t *testing.T) {
 		{
 			"step", doc.Trace[0],
 			pipeline.Step{},
-			"stage lang prompt digest key units model temperature attempt usage cost stored durationMs error",
-			"stage prompt digest key model temperature attempt usage stored durationMs",
+			"stage lang prompt digest key units model temperature attempt sent usage cost stored durationMs error",
+			"stage prompt digest key model temperature attempt sent usage stored durationMs",
 		},
 		{"money", doc.Trace[0].Cost, pipeline.Money{}, "micros currency", "micros currency"},
 		{"decisions", pipeline.Decisions{}, pipeline.Decisions{}, "edits findings", "edits findings"},

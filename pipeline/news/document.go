@@ -3,6 +3,7 @@ package news
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -124,6 +125,7 @@ func (r *run) finish() {
 			slices.Compare(a.Units, b.Units), cmp.Compare(a.Temperature, b.Temperature), a.Attempt-b.Attempt, strings.Compare(a.Key, b.Key),
 		)
 	})
+	twins(doc.Trace)
 	models := r.ask.Models()
 	doc.Origin = pipeline.Origin{Author: r.cfg.Author, Model: strings.Join(models, ", ")}
 	if slices.Contains(models, pipeline.PseudoModel) {
@@ -131,6 +133,29 @@ func (r *run) finish() {
 	}
 	if r.cfg.Now != nil {
 		doc.Origin.Date = r.cfg.Now().UTC()
+	}
+}
+
+// twins puts the calls of one exchange in a fixed order. Two sentences with the
+// same text make the same request at the same time; it is sent once, and which
+// of the two steps sent it is chance. It is told of the first.
+func twins(trace []pipeline.Step) {
+	first := map[string]int{}
+	for i := range trace {
+		s := &trace[i]
+		id := fmt.Sprint(s.Key, "/", s.Attempt)
+		j, seen := first[id]
+		if !seen {
+			first[id] = i
+			continue
+		}
+		if f := &trace[j]; s.Key != "" && f.Stored && !s.Stored {
+			f.Stored, s.Stored = s.Stored, f.Stored
+			f.Sent, s.Sent = s.Sent, f.Sent
+			f.Usage, s.Usage = s.Usage, f.Usage
+			f.Cost, s.Cost = s.Cost, f.Cost
+			f.DurationMS, s.DurationMS = s.DurationMS, f.DurationMS
+		}
 	}
 }
 
