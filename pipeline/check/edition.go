@@ -7,8 +7,9 @@ import (
 )
 
 // Edition judges a translated article as a whole: its length against its
-// source (T07), and one answer standing for two different sentences (T22) that
-// are no neighbours.
+// source (T07), and answers that belong to another sentence which is no
+// neighbour (T22): the same answer for two sources, or the numbers and names of
+// another source and none of its own.
 func Edition(doc *pipeline.Document, tr *pipeline.Translation) []pipeline.Finding {
 	var out []pipeline.Finding
 	v := newView(pipeline.Pair{Lang: tr.Lang})
@@ -41,5 +42,43 @@ func Edition(doc *pipeline.Document, tr *pipeline.Translation) []pipeline.Findin
 			})
 		}
 	}
-	return append(out, v.findings...)
+	return append(append(out, v.findings...), movedAnswers(tr)...)
+}
+
+// movedAnswers finds answers that were moved by more than one sentence. Only a
+// sentence whose own numbers and names are all missing is looked at, so the
+// work stays small in a good edition.
+func movedAnswers(tr *pipeline.Translation) []pipeline.Finding {
+	var out []pipeline.Finding
+	anchored := make([]anchors, len(tr.Article))
+	views := make([]*view, len(tr.Article))
+	for i, u := range tr.Article {
+		views[i] = newView(pipeline.Pair{ID: u.ID, Source: u.Source, Target: u.Target, Lang: tr.Lang})
+		anchored[i] = newAnchors(views[i].src)
+	}
+	for i, u := range tr.Article {
+		v := views[i]
+		if !u.State.Done() || anchored[i].hits(v.tgt) > 0 {
+			continue
+		}
+		for j, other := range tr.Article {
+			if j >= i-1 && j <= i+1 || fold(other.Source) == fold(u.Source) {
+				continue
+			}
+			theirs := anchored[j].without(anchored[i])
+			figures := len(theirs.numbers) - len(unanswered(theirs.numbers, v.tgt.Numbers()))
+			if anchored[i].count() == 0 && figures == 0 {
+				continue // names alone only sound alike
+			}
+			if hits := theirs.hits(v.tgt); hits >= 2 && 2*hits > theirs.count() {
+				v.add(report{
+					check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
+					message: fmt.Sprintf("The numbers and names of this answer are those of %s, and its own are missing: it belongs to another sentence.", other.ID),
+				})
+				break
+			}
+		}
+		out = append(out, v.findings...)
+	}
+	return out
 }
