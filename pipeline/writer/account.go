@@ -187,7 +187,7 @@ func (t *Tally) add(s pipeline.Step) {
 	t.Calls += max(s.Sent, 1)
 	t.Usage = t.Usage.Add(s.Usage)
 	if s.Cost == nil {
-		t.Unpriced++
+		t.Unpriced += max(s.Sent, 1)
 		return
 	}
 	i, found := slices.BinarySearchFunc(t.Cost, s.Cost.Currency, func(m pipeline.Money, c string) int {

@@ -110,7 +110,7 @@ func TestCallsAreWhatWasSent(t *testing.T) {
 	a := writer.AccountOf(&pipeline.Document{Trace: []pipeline.Step{
 		{Sent: 1}, {Sent: 3}, {Sent: 0, Error: "over the cap"}, {Stored: true},
 	}})
-	if a.Asked.Calls != 4 || a.Asked.Errors != 1 || a.Stored.Calls != 1 {
+	if a.Asked.Calls != 4 || a.Asked.Errors != 1 || a.Stored.Calls != 1 || a.Asked.CostText() != "unknown" {
 		t.Errorf("asked %+v, stored %+v", a.Asked, a.Stored)
 	}
 }
