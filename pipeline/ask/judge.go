@@ -135,7 +135,7 @@ func (k *keyed[T]) rejudge() []Item {
 // better than what came before.
 func (k *keyed[T]) settleOne(it Item, c candidate[T]) {
 	k.judged[it.ID] = true
-	faults := gating(c.findings)
+	faults := Faults(c.findings)
 	if len(faults) == 0 {
 		k.ok[it.ID], k.best[it.ID] = true, c
 		delete(k.reason, it.ID)
@@ -143,14 +143,15 @@ func (k *keyed[T]) settleOne(it Item, c candidate[T]) {
 	}
 	k.problems[it.ID] = faults
 	if old, given := k.best[it.ID]; !given || worst(c.findings) < worst(old.findings) ||
-		worst(c.findings) == worst(old.findings) && len(faults) <= len(gating(old.findings)) {
+		worst(c.findings) == worst(old.findings) && len(faults) <= len(Faults(old.findings)) {
 		k.best[it.ID] = c
 		k.reason[it.ID] = strings.Join(faults, "; ")
 	}
 }
 
-// gating are the messages of the findings that fail a value.
-func gating(findings []pipeline.Finding) []string {
+// Faults are the messages of the findings that fail an answer: severity major or
+// above, and not waived. A re-ask quotes them.
+func Faults(findings []pipeline.Finding) []string {
 	var out []string
 	for _, f := range findings {
 		if f.Gates(pipeline.Major) {

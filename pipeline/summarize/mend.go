@@ -29,7 +29,7 @@ func (s *state) mend(ctx context.Context, drafts []pipeline.SummarySentence) (Re
 	}
 	var g errgroup.Group
 	for i := range drafts {
-		if len(gating(findings[i])) > 0 {
+		if len(ask.Faults(findings[i])) > 0 {
 			g.Go(func() (err error) {
 				out[i], findings[i], err = s.again(ctx, drafts[i], findings[i], drafts)
 				return err
@@ -39,7 +39,7 @@ func (s *state) mend(ctx context.Context, drafts []pipeline.SummarySentence) (Re
 	err := g.Wait()
 	failed := map[string]string{}
 	for i, x := range out {
-		if why := gating(findings[i]); len(why) > 0 {
+		if why := ask.Faults(findings[i]); len(why) > 0 {
 			failed[x.ID] = why[0]
 		}
 	}
@@ -97,7 +97,7 @@ func (s *state) again(ctx context.Context, draft pipeline.SummarySentence, found
 			attempt++
 		}
 		resp, err := s.Ask.Do(ctx, ask.Call{
-			Stage: "summarize", Prompt: prompt, Values: s.againValues(last, gating(lastFound), replace(all, last)),
+			Stage: "summarize", Prompt: prompt, Values: s.againValues(last, ask.Faults(lastFound), replace(all, last)),
 			Raise: ask.Raise * float64(min(n, 1)), Attempt: attempt, Units: []string{draft.ID},
 		})
 		if ask.Fatal(err) {
@@ -116,7 +116,7 @@ func (s *state) again(ctx context.Context, draft pipeline.SummarySentence, found
 		if better(nextFound, bestFound) {
 			best, bestFound = next, nextFound
 		}
-		if len(gating(nextFound)) == 0 {
+		if len(ask.Faults(nextFound)) == 0 {
 			return next, nextFound, nil
 		}
 	}
@@ -144,17 +144,6 @@ func replace(all []pipeline.SummarySentence, x pipeline.SummarySentence) []pipel
 	return out
 }
 
-// gating are the messages of the findings that fail a sentence.
-func gating(findings []pipeline.Finding) []string {
-	var out []string
-	for _, f := range findings {
-		if f.Gates(pipeline.Major) {
-			out = append(out, f.Message)
-		}
-	}
-	return out
-}
-
 // better compares by the worst finding, then by their number.
 func better(a, b []pipeline.Finding) bool {
 	worst := func(fs []pipeline.Finding) (w int) {
@@ -168,5 +157,5 @@ func better(a, b []pipeline.Finding) bool {
 	if wa, wb := worst(a), worst(b); wa != wb {
 		return wa < wb
 	}
-	return len(gating(a)) < len(gating(b))
+	return len(ask.Faults(a)) < len(ask.Faults(b))
 }
