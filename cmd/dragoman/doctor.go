@@ -154,6 +154,6 @@ func profileRows(cfg *config.Config, p llm.Profile, prices llm.Prices) [][]strin
 		{"usage", unless(p.NoUsage, "not told; counted from above")},
 		{"finish", unless(p.DoneOnly, "not told; [DONE] counts")},
 		{"price", price},
-		{"state", cfg.State + "  (" + cfg.Origin("state") + ")"},
+		{"state", cfg.StateName() + "  (" + cfg.Origin("state") + ")"},
 	}
 }

@@ -33,6 +33,12 @@ const FileName = "dragoman.yaml"
 // OpenAI is the endpoint that a key alone, without a base URL, stands for.
 const OpenAI = "https://api.openai.com/v1"
 
+// The transports.
+const (
+	Live  = "live"  // a request is answered while we wait
+	Batch = "batch" // requests are gathered into files for the provider's Batch API
+)
+
 // Config is every setting that may also stand in a file or the environment.
 // What belongs to one run alone (input, --out, --replay …) is a flag only.
 type Config struct {
@@ -46,6 +52,14 @@ type Config struct {
 	Concurrency   int               // calls at once; 0 lets the endpoint say
 	MaxCost       *pipeline.Money   // cap of one run; nil is no cap
 	MaxTokens     int               // cap of one run, input and output together; 0 is no cap
+	MaxCostPerDay *pipeline.Money   // cap of one day (UTC) over all runs on this state; nil is no cap
+	RPM           int               // requests a minute, over all processes on this state; 0 is no limit
+	TPM           int               // tokens a minute, over all processes on this state; 0 is no limit
+	Transport     string            // live, or batch for the provider's Batch API
+	FallbackModel string            // asked where Model cannot answer; "" is none
+	FallbackURL   string            // its endpoint; "" is BaseURL
+	FallbackKey   string            // the file with its key; "" is APIKey, at the same endpoint only
+	FallbackOn    []pipeline.Code   // the classes of error after which it is asked; nil is llm's own
 	Timeout       time.Duration     // of one call
 	ContextTokens int               // the model's context; 0 lets the endpoint's profile say
 	Long          bool              // a long summary too
@@ -53,7 +67,7 @@ type Config struct {
 	Prices        string            // price file that stands in for the built-in one; "" is none
 	Glossary      string            // glossary file; "" is none
 	Checks        check.Modes       // off, shadow, warn or block, by check; nil is each check's own
-	State         string            // folder of stored replies and profiles
+	State         string            // URL of what is kept between runs, see cmd/internal/store: a folder, sqlite:PATH, folder:PATH or postgres://…
 
 	origin map[string]string // field name -> where its value came from
 }
@@ -135,14 +149,32 @@ func (s Sources) file() string {
 // set gives one field its value and notes where it came from; base is the
 // folder that a relative path is relative to.
 func (c *Config) set(f field, value, origin, base string) error {
-	if f.path && base != "" && !filepath.IsAbs(value) {
-		value = filepath.Join(base, value)
+	if f.path && base != "" {
+		value = relativeTo(base, value)
 	}
 	if err := f.set(c, value); err != nil {
 		return fmt.Errorf("%s: %s %w", origin, f.name, err)
 	}
 	c.origin[f.name] = origin
 	return nil
+}
+
+// relativeTo puts a folder before a relative path; "sqlite:" and "folder:" before
+// a path stay, an address stays as it is.
+func relativeTo(base, value string) string {
+	if strings.Contains(value, "://") {
+		return value
+	}
+	kind, path, ok := strings.Cut(value, ":")
+	if !ok || kind != "sqlite" && kind != "folder" {
+		kind, path = "", value
+	} else {
+		kind += ":"
+	}
+	if filepath.IsAbs(path) {
+		return value
+	}
+	return kind + filepath.Join(base, path)
 }
 
 // Origin says where a field's value came from: "dragoman.yaml:3:1",
@@ -174,6 +206,9 @@ func (c *Config) WithDefaults(state string) *Config {
 	}
 	if out.State == "" {
 		out.State = state
+	}
+	if out.Transport == "" {
+		out.Transport = Live
 	}
 	return &out
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -291,11 +292,63 @@ func TestStateIsTheUsersAlone(t *testing.T) {
 	if err != nil || info.Mode().Perm() != 0o700 {
 		t.Errorf("mode %v, %v", info.Mode(), err)
 	}
-	if _, err := Load(Sources{Env: environ(map[string]string{"DRAGOMAN_STATE": "postgres://desk"})}); err == nil {
-		t.Error("a database is taken for a folder")
-	}
 	if _, err := Load(Sources{}); err == nil || !strings.Contains(err.Error(), "DRAGOMAN_STATE") {
 		t.Errorf("no home: got %v", err)
+	}
+}
+
+func TestStateIsAURL(t *testing.T) {
+	dir := t.TempDir()
+	for in, want := range map[string]string{
+		"postgres://desk:secret@db/news": "postgres://desk:secret@db/news", "sqlite:/var/a.db": "sqlite:/var/a.db", "folder:/var/a": "folder:/var/a", "/var/a": "/var/a",
+	} {
+		cfg, err := Load(Sources{Env: environ(map[string]string{"DRAGOMAN_STATE": in})})
+		if err != nil || cfg.State != want {
+			t.Errorf("%s: got %v, %v", in, cfg, err)
+			continue
+		}
+		if strings.Contains(cfg.StateName(), "secret") {
+			t.Errorf("%s is shown as %s", in, cfg.StateName())
+		}
+	}
+	if _, err := Load(Sources{Env: environ(map[string]string{"DRAGOMAN_STATE": "mysql://desk"})}); err == nil || !strings.Contains(err.Error(), "postgres://") {
+		t.Errorf("another database: got %v", err)
+	}
+	for in, want := range map[string]string{"sqlite:kept/a.db": "sqlite:" + filepath.Join(dir, "kept", "a.db"), "folder:kept": "folder:" + filepath.Join(dir, "kept")} {
+		if got := relativeTo(dir, in); got != want {
+			t.Errorf("%s: got %s", in, got)
+		}
+	}
+	shared := file(t, "state: postgres://desk:secret@db/news\n")
+	if _, err := Load(Sources{Dir: shared, Env: environ(nil)}); err == nil || strings.Contains(err.Error(), "secret") || !strings.Contains(err.Error(), "PGPASSWORD") {
+		t.Errorf("a password in the file: got %v", err)
+	}
+}
+
+func TestFallbackAndTransport(t *testing.T) {
+	load := func(flags map[string]string) (*Config, error) {
+		return Load(Sources{Flags: flags, Env: environ(map[string]string{"HOME": "/home/a"})})
+	}
+	cfg, err := load(map[string]string{"fallback-model": "b", "fallback-on": "unavailable, RateLimit", "transport": "batch", "max-cost-per-day": "3", "rpm": "600", "tpm": "90_000"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !slices.Equal(cfg.FallbackOn, []pipeline.Code{pipeline.Unavailable, pipeline.RateLimit}) || cfg.Transport != Batch || cfg.RPM != 600 || cfg.TPM != 90000 || cfg.MaxCostPerDay.Micros != 3_000_000 {
+		t.Errorf("got %+v", cfg)
+	}
+	if cfg, err = load(nil); err != nil || cfg.Transport != Live || cfg.MaxCostPerDay != nil {
+		t.Errorf("got %+v, %v", cfg, err)
+	}
+	for name, flags := range map[string]map[string]string{
+		"no model":    {"fallback-base-url": "http://b.test/v1"},
+		"bad code":    {"fallback-model": "b", "fallback-on": "auth"},
+		"bad address": {"fallback-model": "b", "fallback-base-url": "b.test"},
+		"transport":   {"transport": "pigeon"},
+		"day":         {"max-cost-per-day": "0"},
+	} {
+		if _, err := load(flags); err == nil {
+			t.Errorf("%s is no error", name)
+		}
 	}
 }
 

@@ -38,6 +38,14 @@ var fields = []field{
 	{name: "concurrency", env: vars("concurrency"), usage: "make `N` calls at once (default: what the server on this machine says, else 4)", set: whole(func(c *Config, n int) { c.Concurrency = n })},
 	{name: "max-cost", env: vars("max-cost"), usage: "spend `MONEY` at most in this run, such as 0.50 or \"0.50 EUR\" (default: no cap)", set: setMaxCost},
 	{name: "max-tokens", env: vars("max-tokens"), usage: "use `N` tokens at most in this run, input and output together (default: no cap)", set: whole(func(c *Config, n int) { c.MaxTokens = n })},
+	{name: "max-cost-per-day", env: vars("max-cost-per-day"), usage: "spend `MONEY` at most in one day (UTC), over all runs on the same state (default: no cap)", set: setMaxCostPerDay},
+	{name: "rpm", env: vars("rpm"), usage: "make `N` requests a minute at most, over all processes on the same state (default: no limit)", set: whole(func(c *Config, n int) { c.RPM = n })},
+	{name: "tpm", env: vars("tpm"), usage: "use `N` tokens a minute at most, over all processes on the same state (default: no limit)", set: whole(func(c *Config, n int) { c.TPM = n })},
+	{name: "transport", env: vars("transport"), usage: "`HOW` requests are sent: live, or batch for OpenAI's Batch API, which takes hours and costs less (default: live)", set: setTransport},
+	{name: "fallback-model", env: vars("fallback-model"), usage: "ask the model `NAME` where the first cannot answer; the result names the one that did", set: text(func(c *Config) *string { return &c.FallbackModel })},
+	{name: "fallback-base-url", env: vars("fallback-base-url"), usage: "the fallback model's endpoint (default: the same)", set: text(func(c *Config) *string { return &c.FallbackURL })},
+	{name: "fallback-api-key-file", env: vars("fallback-api-key-file"), path: true, usage: "a file that holds the fallback endpoint's key", set: text(func(c *Config) *string { return &c.FallbackKey })},
+	{name: "fallback-on", env: vars("fallback-on"), usage: "the `CODES` after which the fallback is asked, separated by commas: unavailable, rateLimit, quota, refused, tooLong (default: all but quota)", set: setFallbackOn},
 	{name: "timeout", env: vars("timeout"), usage: "`TIME` one call may take, such as 90s (default: 10m)", set: setTimeout},
 	{name: "context-tokens", env: vars("context-tokens"), usage: "size of the model's context", set: whole(func(c *Config, n int) { c.ContextTokens = n })},
 	{name: "long", env: vars("long"), usage: "a long summary too", set: setLong},
@@ -45,7 +53,7 @@ var fields = []field{
 	{name: "prices", env: vars("prices"), path: true, usage: "price file that stands in for the built-in one", set: text(func(c *Config) *string { return &c.Prices })},
 	{name: "glossary", env: vars("glossary"), path: true, usage: "glossary `FILE` (TSV or CSV with the header source, lang, target, forbidden; see \"dragoman run --help\")", set: text(func(c *Config) *string { return &c.Glossary })},
 	{name: "check-mode", key: "checks", env: vars("check-mode"), usage: "what checks may do, as `ID=MODE` separated by commas or flag by flag, such as T18=warn,T24=off; the modes are off, shadow, warn and block", set: setCheckModes},
-	{name: "state", env: vars("state"), path: true, usage: "folder of stored replies and profiles", set: text(func(c *Config) *string { return &c.State })},
+	{name: "state", env: vars("state"), path: true, usage: "where stored replies and the rest are kept: a `FOLDER` (an SQLite file in it), sqlite:FILE, folder:FOLDER of readable files, or postgres://…", set: text(func(c *Config) *string { return &c.State })},
 }
 
 // Usage is a setting's one line of help, or "" for a name that is none.
@@ -168,9 +176,38 @@ func setTimeout(c *Config, v string) error {
 	return nil
 }
 
-// setMaxCost reads "0.50" (US dollars) or "0.50 EUR" without going through
+func setTransport(c *Config, v string) error {
+	switch v = strings.ToLower(strings.TrimSpace(v)); v {
+	case Live, Batch:
+		c.Transport = v
+		return nil
+	}
+	return fmt.Errorf("must be live or batch, not %q", v)
+}
+
+// fallbackCodes are the classes of error that another model or endpoint may
+// mend.
+var fallbackCodes = []pipeline.Code{pipeline.Unavailable, pipeline.RateLimit, pipeline.Quota, pipeline.Refused, pipeline.TooLong}
+
+func setFallbackOn(c *Config, v string) error {
+	c.FallbackOn = nil
+	for _, w := range strings.Split(v, ",") {
+		i := slices.IndexFunc(fallbackCodes, func(code pipeline.Code) bool { return strings.EqualFold(string(code), strings.TrimSpace(w)) })
+		if i < 0 {
+			return fmt.Errorf("must be of unavailable, rateLimit, quota, refused and tooLong, not %q", strings.TrimSpace(w))
+		}
+		c.FallbackOn = append(c.FallbackOn, fallbackCodes[i])
+	}
+	return nil
+}
+
+func setMaxCost(c *Config, v string) error { return setMoney(&c.MaxCost, v) }
+
+func setMaxCostPerDay(c *Config, v string) error { return setMoney(&c.MaxCostPerDay, v) }
+
+// setMoney reads "0.50" (US dollars) or "0.50 EUR" without going through
 // binary fractions.
-func setMaxCost(c *Config, v string) error {
+func setMoney(to **pipeline.Money, v string) error {
 	bad := fmt.Errorf("must be an amount above zero such as 0.50 or \"0.50 EUR\", not %q", v)
 	parts := strings.Fields(v)
 	if len(parts) == 0 || len(parts) > 2 {
@@ -191,6 +228,6 @@ func setMaxCost(c *Config, v string) error {
 		return bad
 	}
 	m.Micros = n
-	c.MaxCost = &m
+	*to = &m
 	return nil
 }

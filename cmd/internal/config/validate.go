@@ -26,8 +26,19 @@ func (c *Config) Validate() error {
 			add("to", "must name languages that dragoman writes (ru, tr); %s is not one of them", tag)
 		}
 	}
-	if strings.Contains(c.State, "://") {
-		add("state", "must be a folder; this version keeps its state in files only")
+	if kind, _, ok := strings.Cut(c.State, "://"); ok && kind != "postgres" && kind != "postgresql" {
+		add("state", "must be a folder, sqlite:FILE, folder:FOLDER or postgres://…, not %q", redactURL(c.State))
+	}
+	if u, err := url.Parse(c.State); err == nil && u.User != nil && c.Origin("state") != "DRAGOMAN_STATE" {
+		if _, secret := u.User.Password(); secret {
+			add("state", "may not hold a password here; set DRAGOMAN_STATE or PGPASSWORD in the environment, or use a password file (~/.pgpass)")
+		}
+	}
+	if problem := badURL(c.FallbackURL); problem != "" {
+		add("fallback-base-url", "%s", problem)
+	}
+	if c.FallbackModel == "" && (c.FallbackURL != "" || c.FallbackKey != "" || c.FallbackOn != nil) {
+		add("fallback-base-url", "needs fallback-model, which names the model to ask there")
 	}
 	if c.State == "" {
 		errs = append(errs, errors.New("state has no place, because the user has no home folder; set DRAGOMAN_STATE to a folder"))
@@ -63,11 +74,20 @@ func badURL(raw string) string {
 	return ""
 }
 
+// StateName is the state's URL without what may be secret in it, to be shown.
+func (c *Config) StateName() string {
+	if !strings.Contains(c.State, "://") {
+		return c.State
+	}
+	return redactURL(c.State)
+}
+
 // redactURL takes what may be a secret out of an address that is to be shown.
 func redactURL(raw string) string {
 	raw, _, _ = strings.Cut(raw, "?")
 	if i := strings.LastIndex(raw, "@"); i >= 0 {
-		raw = "…" + raw[i:]
+		kind, _, _ := strings.Cut(raw, "://")
+		raw = kind + "://…" + raw[i:]
 	}
 	return raw
 }
