@@ -1,9 +1,7 @@
 package llm
 
 import (
-	"encoding/json"
 	"errors"
-	"fmt"
 	"io/fs"
 	"os"
 	"slices"
@@ -39,26 +37,11 @@ func (f *Folder) read(name exchangeName) (*Exchange, error) {
 	case len(b) == 0:
 		return nil, nil
 	}
-	x, err := decodeExchange(b, name)
+	x, err := DecodeExchange(b, name.key, name.sequence)
 	if err != nil {
 		f.setAside(name.path)
 		return nil, nil
 	}
-	return x, nil
-}
-
-// decodeExchange reads the content of a file, which must be of the request
-// that its name says.
-func decodeExchange(b []byte, name exchangeName) (*Exchange, error) {
-	var file exchangeFile
-	if err := json.Unmarshal(b, &file); err != nil {
-		return nil, fmt.Errorf("reading the ledger: %w", err)
-	}
-	x := file.exchange()
-	if Key(&x.Request) != name.key {
-		return nil, errors.New("reading the ledger: the file holds another request")
-	}
-	x.Key, x.Sequence = name.key, name.sequence
 	return x, nil
 }
 

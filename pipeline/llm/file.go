@@ -1,8 +1,10 @@
 package llm
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -68,6 +70,34 @@ func (f exchangeFile) exchange() *Exchange {
 		x.Reply.Body = []byte(f.Body)
 	}
 	return x
+}
+
+// EncodeExchange is the JSON form of an exchange without its key and number:
+// what a folder has as a file, on one line. Any body goes, also one that is no
+// UTF-8.
+func EncodeExchange(x *Exchange) ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(newExchangeFile(x)); err != nil {
+		return nil, fmt.Errorf("writing an exchange: %w", err)
+	}
+	return b.Bytes(), nil
+}
+
+// DecodeExchange reads what EncodeExchange wrote, or the file of a folder. It
+// must be of the request of this key.
+func DecodeExchange(b []byte, key string, sequence int) (*Exchange, error) {
+	var file exchangeFile
+	if err := json.Unmarshal(b, &file); err != nil {
+		return nil, fmt.Errorf("reading an exchange: %w", err)
+	}
+	x := file.exchange()
+	if Key(&x.Request) != key {
+		return nil, errors.New("reading an exchange: it is of another request")
+	}
+	x.Key, x.Sequence = key, sequence
+	return x, nil
 }
 
 // writeFile puts a file in its place whole: a temporary file beside it,

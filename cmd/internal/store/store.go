@@ -133,3 +133,9 @@ type Documents interface {
 	// run "" is every run's, no state every state. Memory stays flat.
 	List(ctx context.Context, collection, run string, states ...DocState) iter.Seq2[*Document, error]
 }
+
+// Damaged is what a ledger can tell besides: the names of stored exchanges that
+// its handle met and could not read. They count as not stored.
+type Damaged interface {
+	Damaged() []string
+}

@@ -1,0 +1,205 @@
+package sqldb
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+)
+
+// groupSize bounds the writes that share a transaction: enough that one sync
+// of the disk serves every call of a busy run, few enough that none waits long.
+const groupSize = 256
+
+// errClosed says that the state was closed under a write.
+var errClosed = errors.New("the state is closed")
+
+// group writes for all goroutines of this process: it takes all writes that
+// wait and commits them together, so that they share one sync of the disk. An
+// error of one leaves the others alone.
+type group struct {
+	db       *DB
+	conn     *sql.Conn
+	session  *session
+	queue    chan *write
+	quit     chan struct{} // closed: take what waits, then end
+	finished chan struct{} // closed: nothing is taken any more
+	err      error         // of the end; read after finished
+}
+
+// write is one caller's part of a transaction.
+type write struct {
+	ctx  context.Context
+	do   func(ctx context.Context, s *session) error
+	err  error
+	done chan struct{}
+}
+
+func newGroup(d *DB, conn *sql.Conn) *group {
+	g := &group{
+		db: d, conn: conn, queue: make(chan *write, groupSize), quit: make(chan struct{}), finished: make(chan struct{}),
+		session: &session{conn: conn, dialect: &d.dialect, kept: map[string]*sql.Stmt{}, prepare: conn.PrepareContext},
+	}
+	go g.loop()
+	return g
+}
+
+// do hands a write over and waits until it is committed or has failed. A
+// context that ends while the write waits takes it back; once it is under way
+// its outcome is awaited, so that it is always known.
+func (g *group) do(ctx context.Context, do func(ctx context.Context, s *session) error) error {
+	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
+	select {
+	case <-g.quit:
+		return errClosed
+	case g.queue <- w:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case <-w.done:
+		return w.err
+	case <-g.finished:
+	}
+	select {
+	case <-w.done: // it was among the last
+		return w.err
+	default:
+		return errClosed
+	}
+}
+
+func (g *group) close() error {
+	close(g.quit)
+	<-g.finished
+	return g.err
+}
+
+func (g *group) loop() {
+	defer close(g.finished)
+	for {
+		select {
+		case w := <-g.queue:
+			g.take(w)
+		case <-g.quit:
+			for {
+				select {
+				case w := <-g.queue:
+					g.take(w)
+				default:
+					for _, st := range g.session.kept {
+						g.err = errors.Join(g.err, st.Close())
+					}
+					g.err = errors.Join(g.err, g.conn.Close())
+					return
+				}
+			}
+		}
+	}
+}
+
+// take commits a write together with all that wait behind it.
+func (g *group) take(first *write) {
+	batch := []*write{first}
+	for len(batch) < groupSize {
+		select {
+		case w := <-g.queue:
+			batch = append(batch, w)
+			continue
+		default:
+		}
+		break
+	}
+	g.commit(batch)
+	for _, w := range batch {
+		close(w.done)
+	}
+}
+
+// commit runs the writes in one transaction. Where the transaction as a whole
+// fails, each gets one of its own.
+func (g *group) commit(batch []*write) {
+	err := g.together(batch)
+	if err == nil {
+		return
+	}
+	if len(batch) == 1 {
+		batch[0].err = err
+		return
+	}
+	for _, w := range batch {
+		w.err = nil
+		if err := g.together([]*write{w}); err != nil {
+			w.err = err
+		}
+	}
+}
+
+// together runs the writes in one transaction, each behind a savepoint. The
+// error is the transaction's; what a single write met is in its err.
+func (g *group) together(batch []*write) error {
+	ctx := context.Background() // a transaction that others share is not cut by one caller
+	if err := g.begin(ctx); err != nil {
+		return err
+	}
+	kept := 0
+	for _, w := range batch {
+		ok, err := g.one(ctx, w, len(batch) > 1)
+		if err != nil {
+			g.rollback(ctx)
+			return err
+		}
+		if ok {
+			kept++
+		}
+	}
+	if kept == 0 {
+		g.rollback(ctx)
+		return nil
+	}
+	if _, err := g.session.exec(ctx, "COMMIT"); err != nil {
+		g.rollback(ctx)
+		return err
+	}
+	return nil
+}
+
+// begin takes the database's lock. Another process that writes all the time
+// can keep it longer than one try waits.
+func (g *group) begin(ctx context.Context) error {
+	const tries = 4
+	for try := 1; ; try++ {
+		_, err := g.session.exec(ctx, g.db.dialect.Begin)
+		if err == nil || try == tries || !g.db.dialect.Anew(err) {
+			return err
+		}
+	}
+}
+
+// one runs a single write; ok says whether it is to be committed.
+func (g *group) one(ctx context.Context, w *write, savepoint bool) (ok bool, err error) {
+	if w.err = w.ctx.Err(); w.err != nil {
+		return false, nil
+	}
+	if !savepoint {
+		w.err = w.do(ctx, g.session)
+		return w.err == nil, nil
+	}
+	if _, err := g.session.exec(ctx, "SAVEPOINT one"); err != nil {
+		return false, err
+	}
+	if w.err = w.do(ctx, g.session); w.err != nil {
+		if _, err := g.session.exec(ctx, "ROLLBACK TO one"); err != nil {
+			return false, err
+		}
+	}
+	if _, err := g.session.exec(ctx, "RELEASE one"); err != nil {
+		return false, err
+	}
+	return w.err == nil, nil
+}
+
+// rollback ends a transaction that failed. Where the database has ended it by
+// itself (a full disk), that is an error that says nothing new.
+func (g *group) rollback(ctx context.Context) {
+	_, _ = g.session.exec(ctx, "ROLLBACK")
+}
