@@ -72,7 +72,8 @@ type DB struct {
 func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time) (*store.Store, error) {
 	d, err := open(ctx, db, dialect, now)
 	if err != nil {
-		return nil, errors.Join(err, db.Close())
+		_ = db.Close() // the first error is the one to tell
+		return nil, err
 	}
 	return &store.Store{
 		Ledger: &Ledger{db: d}, Settled: &settled{d}, Decisions: &decisions{d}, Profiles: &profiles{d},

@@ -13,6 +13,12 @@ import (
 	"dragoman/pipeline/llm/wire"
 )
 
+// Amount is so many millionths of a dollar, and no tokens.
+func Amount(micros int64) wire.Amount { return amount(micros, 0) }
+
+// Account is an account with a cap in millionths of a dollar.
+func Account(name string, limit int64) []wire.Account { return account(name, limit, 0) }
+
 func amount(micros, tokens int64) wire.Amount {
 	a := wire.Amount{Tokens: tokens}
 	if micros > 0 {
