@@ -10,6 +10,7 @@ package jobs
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -32,11 +33,26 @@ type Outcome struct {
 // Work takes on one job. It stores its result before it returns.
 //
 // An error says that the job cannot be finished now (a cap, an outage): the
-// job is failed, keeps its note, and can be retried. When ctx ends because the
-// worker stops, what Work returns is not looked at: the job stays under way
-// and goes on in the next process. When ctx ends because the job was
-// cancelled, its cause is [ErrCancelled].
+// job is failed, keeps its note, and can be retried. So is a panic. After
+// [Engine.Stop] an error is not looked at: the job stays under way and goes on
+// in the next process; an outcome that comes without an error counts. When ctx
+// ends because the job was cancelled, its cause is [ErrCancelled]; when another
+// process has the job by now, [ErrTaken].
 type Work func(ctx context.Context, job Job) (Outcome, error)
+
+// What ends the context of a job, and how Work asks for its job to be left.
+var (
+	// ErrCancelled is the cause when the job was cancelled, here or by another process.
+	ErrCancelled = errors.New("the job was cancelled")
+	// ErrTaken is the cause when another process went on with the job, because
+	// this one was thought dead. What Work returns is dropped.
+	ErrTaken = errors.New("another process has the job")
+	// ErrStopped, returned or wrapped by Work, leaves the job under way, for
+	// the next process, whether or not [Engine.Stop] was called yet.
+	ErrStopped = errors.New("the worker stops")
+	// ErrUnknown says that there is no such job.
+	ErrUnknown = errors.New("no such job")
+)
 
 // Status is where a job stands.
 type Status string

@@ -1,0 +1,180 @@
+package jobs
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The test binary is also the worker that tests kill: with the argument
+// "worker" it runs one on the plan that follows.
+func TestMain(m *testing.M) {
+	if len(os.Args) == 3 && os.Args[1] == "worker" {
+		if err := worker(os.Args[2]); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	code := m.Run()
+	stopServer()
+	os.Exit(code)
+}
+
+// plan is what a worker process is told.
+type plan struct {
+	URL, Leases, Journal string
+	Concurrency          int
+	Step                 time.Duration // a job has ten
+	Attempts             int
+	Poison               string // the document whose job kills the process
+}
+
+// worker runs jobs until it gets SIGTERM, and writes a line into its journal
+// for each that begins ("+") and each whose Work returned ("-").
+func worker(arg string) error {
+	var p plan
+	if err := json.Unmarshal([]byte(arg), &p); err != nil {
+		return err
+	}
+	journal, err := os.OpenFile(p.Journal, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	signalled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
+	defer stop()
+	e, err := Open(context.Background(), Config{
+		URL: p.URL, Leases: p.Leases, Concurrency: p.Concurrency, Attempts: p.Attempts,
+		Poll: 20 * time.Millisecond, Takeover: 200 * time.Millisecond,
+		Work: func(ctx context.Context, job Job) (Outcome, error) {
+			fmt.Fprintf(journal, "+%s\n", job.Document)
+			if job.Document == p.Poison {
+				_ = syscall.Kill(os.Getpid(), syscall.SIGKILL)
+			}
+			for range 10 {
+				select {
+				case <-time.After(p.Step):
+				case <-ctx.Done():
+					fmt.Fprintf(journal, "!%s %v\n", job.Document, context.Cause(ctx))
+					return Outcome{}, context.Cause(ctx)
+				case <-signalled.Done():
+					return Outcome{}, errors.New("interrupted")
+				}
+			}
+			fmt.Fprintf(journal, "-%s\n", job.Document)
+			return Outcome{State: "ready"}, nil
+		},
+	})
+	if err != nil {
+		return err
+	}
+	<-signalled.Done()
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return errors.Join(e.Drain(ctx), e.Close())
+}
+
+// fleet starts workers and reads what they wrote.
+type fleet struct {
+	t    *testing.T
+	plan plan
+	mu   sync.Mutex
+	all  []*exec.Cmd
+}
+
+// newFleet makes one on a store.
+func newFleet(t *testing.T, s place) *fleet {
+	f := &fleet{t: t, plan: plan{
+		URL: s.url, Leases: s.leases, Journal: filepath.Join(t.TempDir(), "journal"),
+		Concurrency: 4, Step: 10 * time.Millisecond,
+	}}
+	t.Cleanup(func() {
+		for _, c := range f.all {
+			_ = c.Process.Kill()
+			_ = c.Wait()
+		}
+	})
+	return f
+}
+
+// start starts a worker.
+func (f *fleet) start() *exec.Cmd {
+	f.t.Helper()
+	arg, err := json.Marshal(f.plan)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	exe, err := os.Executable()
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	c := exec.Command(exe, "worker", string(arg))
+	c.Stderr = os.Stderr
+	if err := c.Start(); err != nil {
+		f.t.Fatal(err)
+	}
+	f.all = append(f.all, c)
+	return c
+}
+
+// kill ends a worker at once, or by a signal it can hear.
+func (f *fleet) kill(c *exec.Cmd, sig os.Signal) {
+	f.t.Helper()
+	if err := c.Process.Signal(sig); err != nil {
+		f.t.Fatal(err)
+	}
+	err := c.Wait()
+	if sig == syscall.SIGTERM && err != nil {
+		f.t.Errorf("a worker that was asked to stop: %v", err)
+	}
+}
+
+// counts gives how often each document's job began and returned.
+func (f *fleet) counts() (begun, ended map[string]int) {
+	f.t.Helper()
+	b, err := os.ReadFile(f.plan.Journal)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		f.t.Fatal(err)
+	}
+	begun, ended = map[string]int{}, map[string]int{}
+	for line := range strings.Lines(string(b)) {
+		name := strings.TrimSpace(line[1:])
+		switch line[0] {
+		case '+':
+			begun[name]++
+		case '-':
+			ended[name]++
+		}
+	}
+	return begun, ended
+}
+
+// total is the sum of counts.
+func total(m map[string]int) (n int) {
+	for _, c := range m {
+		n += c
+	}
+	return n
+}
+
+// eventually waits until something holds.
+func eventually(t *testing.T, what string, holds func() bool) {
+	t.Helper()
+	for range 2000 {
+		if holds() {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("waited 20 s in vain: %s", what)
+}
