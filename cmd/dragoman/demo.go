@@ -12,6 +12,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/fixtures"
 	"dragoman/pipeline"
 	"dragoman/pipeline/locale"
@@ -71,11 +72,11 @@ func runDemo(ctx context.Context, env *environment) error {
 	}
 	opts := runOptions{Files: []string{input}, Out: filepath.Join(dir, "out"), Replay: filepath.Join(dir, "replies")}
 	err = runArticles(ctx, env, cfg, opts)
-	doc, readErr := readDocument(filepath.Join(opts.Out, folderName(sampleCase.Name)))
+	doc, readErr := readDocument(filepath.Join(opts.Out, outdir.Name(sampleCase.Name)))
 	if readErr != nil {
 		return cmp.Or(err, readErr)
 	}
-	if e := printDemo(env, doc, filepath.Join(opts.Out, folderName(sampleCase.Name))); e != nil {
+	if e := printDemo(env, doc, filepath.Join(opts.Out, outdir.Name(sampleCase.Name))); e != nil {
 		return e
 	}
 	return err

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 	"dragoman/pipeline/writer"
 )
@@ -130,19 +131,6 @@ type interrupted struct{ sig os.Signal }
 
 func (i *interrupted) Error() string { return "stopped by " + i.sig.String() }
 
-// locked says who works in an output folder.
-type locked struct {
-	dir string
-	pid string // of the holder, or "" where it did not say
-}
-
-func (l *locked) Error() string {
-	if l.pid == "" {
-		return fmt.Sprintf("another run is writing to %s", l.dir)
-	}
-	return fmt.Sprintf("another run is writing to %s: process %s", l.dir, l.pid)
-}
-
 // hintOf is the remedy that comes with an error, or "".
 func hintOf(err error) string {
 	if u, ok := errors.AsType[*usageError](err); ok {
@@ -154,7 +142,7 @@ func hintOf(err error) string {
 	if _, ok := errors.AsType[*interrupted](err); ok {
 		return "the same command again goes on from here; what was answered is not paid twice"
 	}
-	if _, ok := errors.AsType[*locked](err); ok {
+	if _, ok := errors.AsType[*outdir.Locked](err); ok {
 		return "wait for it, or choose another --out folder"
 	}
 	if e, ok := errors.AsType[*pipeline.Error](err); ok {
@@ -235,7 +223,7 @@ func (s *state) endsRun(err error) bool {
 		s.signal = i.sig
 		return true
 	}
-	if errors.As(err, new(*locked)) {
+	if errors.As(err, new(*outdir.Locked)) {
 		s.locked = true
 		return true
 	}

@@ -10,6 +10,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 )
 
@@ -84,7 +85,7 @@ func TestExitCode(t *testing.T) {
 		{"of no class", nil, []error{errors.New("odd")}, pipeline.Major, 5},
 		{"usage", nil, []error{badUsage("", "no")}, pipeline.Major, 2},
 		{"configuration", nil, []error{classed(pipeline.Invalid)}, pipeline.Major, 2},
-		{"locked", nil, []error{&locked{dir: "out"}}, pipeline.Major, 75},
+		{"locked", nil, []error{&outdir.Locked{Dir: "out"}}, pipeline.Major, 75},
 		{"interrupted", []*pipeline.Document{good}, []error{sigint}, pipeline.Major, 130},
 		{"terminated", []*pipeline.Document{good}, []error{sigterm}, pipeline.Major, 143},
 
@@ -98,9 +99,9 @@ func TestExitCode(t *testing.T) {
 		{"4 over 3", []*pipeline.Document{nil, good}, []error{classed(pipeline.Invalid), classed(pipeline.Budget)}, pipeline.Major, 4},
 		{"5 over 4", []*pipeline.Document{good, nil}, []error{classed(pipeline.Budget), classed(pipeline.Auth)}, pipeline.Major, 5},
 		{"5 over 4 in one error", []*pipeline.Document{good}, []error{errors.Join(classed(pipeline.Budget), classed(pipeline.Auth))}, pipeline.Major, 5},
-		{"75 over 5", nil, []error{classed(pipeline.Auth), &locked{}}, pipeline.Major, 75},
-		{"130 over 75", nil, []error{&locked{}, sigint}, pipeline.Major, 130},
-		{"143 over all", []*pipeline.Document{flagged, nil}, []error{classed(pipeline.Budget), classed(pipeline.Auth), &locked{}, sigterm}, pipeline.Major, 143},
+		{"75 over 5", nil, []error{classed(pipeline.Auth), &outdir.Locked{}}, pipeline.Major, 75},
+		{"130 over 75", nil, []error{&outdir.Locked{}, sigint}, pipeline.Major, 130},
+		{"143 over all", []*pipeline.Document{flagged, nil}, []error{classed(pipeline.Budget), classed(pipeline.Auth), &outdir.Locked{}, sigterm}, pipeline.Major, 143},
 	} {
 		if got := exitCode(test.docs, test.errs, test.failOn); got != test.want {
 			t.Errorf("%s: got %d, want %d", test.name, got, test.want)
@@ -126,14 +127,14 @@ func TestHints(t *testing.T) {
 	}{
 		{badUsage("do that", "no"), "do that"},
 		{fmt.Errorf("x: %w", &pipeline.Error{Hint: "mend it"}), "mend it"},
-		{&locked{dir: "out", pid: "7"}, "wait for it, or choose another --out folder"},
+		{&outdir.Locked{Dir: "out", PID: "7"}, "wait for it, or choose another --out folder"},
 		{errors.New("odd"), ""},
 	} {
 		if got := hintOf(test.err); got != test.want {
 			t.Errorf("%v: got %q", test.err, got)
 		}
 	}
-	if got := (&locked{dir: "out", pid: "7"}).Error(); got != "another run is writing to out: process 7" {
+	if got := (&outdir.Locked{Dir: "out", PID: "7"}).Error(); got != "another run is writing to out: process 7" {
 		t.Error(got)
 	}
 }

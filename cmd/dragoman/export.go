@@ -9,6 +9,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 	"dragoman/pipeline/writer"
 )
@@ -75,7 +76,7 @@ func export(env *environment, opts exportOptions) (err error) {
 			err = printEditions(env.stdout, doc)
 			break
 		}
-		if langs := editions(doc); !slices.Contains(langs, opts.Lang) {
+		if langs := outdir.Editions(doc); !slices.Contains(langs, opts.Lang) {
 			return badUsage("", "export: the document has no edition in %q; it has %s", opts.Lang, strings.Join(langs, ", "))
 		}
 		err = writer.Markdown(opts.Lang)(env.stdout, doc)

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/openai"
@@ -199,7 +200,7 @@ func TestIsLocal(t *testing.T) {
 func TestEditions(t *testing.T) {
 	doc := docWith(pipeline.Translated)
 	doc.Translations = append(doc.Translations, pipeline.Translation{Lang: language.Turkish})
-	if got := strings.Join(editions(doc), " "); got != "en ru tr" {
+	if got := strings.Join(outdir.Editions(doc), " "); got != "en ru tr" {
 		t.Error(got)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 )
 
@@ -134,13 +135,13 @@ func keep(dir string, d *pipeline.Decisions) (err error) {
 	if err != nil {
 		return err
 	}
-	f, err := os.CreateTemp(dir, temporary+"*") // made with mode 0600
+	f, err := os.CreateTemp(dir, outdir.Temporary+"*") // made with mode 0600
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, ignoreMissing(os.Remove(f.Name())))
+			err = errors.Join(err, missingIsFine(os.Remove(f.Name())))
 		}
 	}()
 	_, err = f.Write(append(b, '\n'))
@@ -155,4 +156,12 @@ func keep(dir string, d *pipeline.Decisions) (err error) {
 		return folder.Close()
 	}
 	return nil
+}
+
+// missingIsFine is the error of taking away a file, but for one that is gone.
+func missingIsFine(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	return err
 }

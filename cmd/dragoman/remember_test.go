@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 )
 
@@ -45,7 +46,7 @@ func TestDecisionsAreRemembered(t *testing.T) {
 	if again, _ := recalled(cfg.State); len(again.Edits) != 1 {
 		t.Errorf("a replay was remembered: %+v", again)
 	}
-	left, err := filepath.Glob(filepath.Join(cfg.State, temporary+"*"))
+	left, err := filepath.Glob(filepath.Join(cfg.State, outdir.Temporary+"*"))
 	if err != nil || len(left) != 0 {
 		t.Errorf("left behind: %v, %v", left, err)
 	}

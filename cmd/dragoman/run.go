@@ -11,6 +11,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/pipeline"
 )
 
@@ -199,9 +200,9 @@ func distinct(todo []task, out string) error {
 	}
 	taken := map[string]string{}
 	for _, t := range todo {
-		folder := strings.ToLower(folderName(t.art.ID))
+		folder := strings.ToLower(outdir.Name(t.art.ID))
 		if other, ok := taken[folder]; ok {
-			return badUsage("rename one of them, or use two --out folders", "%s and %s would both be written to the folder %q", other, t.file, folderName(t.art.ID))
+			return badUsage("rename one of them, or use two --out folders", "%s and %s would both be written to the folder %q", other, t.file, outdir.Name(t.art.ID))
 		}
 		taken[folder] = t.file
 	}

@@ -23,6 +23,20 @@ type Price struct {
 	Input    int64  // millionths of the currency per million input tokens
 	Cached   int64  // the same, for input tokens read from the provider's cache
 	Output   int64  // the same, for output tokens, reasoning included
+
+	HasBatch    bool  // the prices of the provider's Batch API are known:
+	BatchInput  int64 // as Input, through the Batch API
+	BatchCached int64 // as Cached, through the Batch API
+	BatchOutput int64 // as Output, through the Batch API
+}
+
+// Batch is the price of the same model through its provider's Batch API; ok is
+// false where it is not known.
+func (p Price) Batch() (batch Price, ok bool) {
+	if !p.HasBatch {
+		return Price{}, false
+	}
+	return Price{Currency: p.Currency, Input: p.BatchInput, Cached: p.BatchCached, Output: p.BatchOutput}, true
 }
 
 // Cost is the price of a usage, rounded up to a millionth.
@@ -97,18 +111,10 @@ func LoadPrices(path string) (Prices, time.Time, error) {
 
 // ReadPrices reads a price file: see prices.yaml beside this file for its form.
 // Unknown keys, a missing date, a negative price and a model without all of
-// input and output are errors.
+// input and output are errors. batch, the part of a price that the Batch API
+// asks, may be missing, and so may a model's own batch_input and batch_output.
 func ReadPrices(r io.Reader) (Prices, time.Time, error) {
-	var file struct {
-		Date     string `yaml:"date"`
-		Source   string `yaml:"source"`
-		Currency string `yaml:"currency"`
-		Models   map[string]struct {
-			Input  *float64 `yaml:"input"`
-			Cached *float64 `yaml:"cached"`
-			Output *float64 `yaml:"output"`
-		} `yaml:"models"`
-	}
+	var file priceFile
 	d := yaml.NewDecoder(r)
 	d.KnownFields(true)
 	if err := d.Decode(&file); err != nil {
@@ -121,20 +127,61 @@ func ReadPrices(r io.Reader) (Prices, time.Time, error) {
 	if !currency.MatchString(file.Currency) {
 		return nil, time.Time{}, fmt.Errorf("reading prices: %q is no currency", file.Currency)
 	}
+	if f := file.Batch; f != nil && (*f < 0 || *f > 1) {
+		return nil, time.Time{}, errors.New("reading prices: batch is the part of a price that the Batch API asks, from 0 to 1")
+	}
 	out := Prices{}
 	for model, p := range file.Models {
-		if p.Input == nil || p.Output == nil {
-			return nil, time.Time{}, fmt.Errorf("reading prices: %s: input and output are needed", model)
+		if out[model], err = p.price(file.Currency, file.Batch); err != nil {
+			return nil, time.Time{}, fmt.Errorf("reading prices: %s: %w", model, err)
 		}
-		if p.Cached == nil {
-			p.Cached = p.Input
-		}
-		if slices.Min([]float64{*p.Input, *p.Cached, *p.Output}) < 0 {
-			return nil, time.Time{}, errors.New("reading prices: " + model + ": a price is negative")
-		}
-		out[model] = Price{file.Currency, micros(*p.Input), micros(*p.Cached), micros(*p.Output)}
 	}
 	return out, date, nil
+}
+
+// priceFile is a price file as it is written.
+type priceFile struct {
+	Date     string                `yaml:"date"`
+	Source   string                `yaml:"source"`
+	Currency string                `yaml:"currency"`
+	Batch    *float64              `yaml:"batch"` // part of each price that the Batch API asks: 0.5 is half
+	Models   map[string]modelPrice `yaml:"models"`
+}
+
+// modelPrice is one model of a price file, in units of the currency.
+type modelPrice struct {
+	Input       *float64 `yaml:"input"`
+	Cached      *float64 `yaml:"cached"`
+	Output      *float64 `yaml:"output"`
+	BatchInput  *float64 `yaml:"batch_input"`
+	BatchOutput *float64 `yaml:"batch_output"`
+}
+
+// price is the price of a model; batch is the part that the file says for all.
+func (m modelPrice) price(currency string, batch *float64) (Price, error) {
+	if m.Input == nil || m.Output == nil {
+		return Price{}, errors.New("input and output are needed")
+	}
+	if m.Cached == nil {
+		m.Cached = m.Input
+	}
+	if (m.BatchInput == nil) != (m.BatchOutput == nil) {
+		return Price{}, errors.New("batch_input and batch_output belong together")
+	}
+	p := Price{Currency: currency, Input: micros(*m.Input), Cached: micros(*m.Cached), Output: micros(*m.Output)}
+	all := []float64{*m.Input, *m.Cached, *m.Output}
+	switch {
+	case m.BatchInput != nil:
+		all = append(all, *m.BatchInput, *m.BatchOutput)
+		p.HasBatch, p.BatchInput, p.BatchOutput = true, micros(*m.BatchInput), micros(*m.BatchOutput)
+		p.BatchCached = min(p.Cached, p.BatchInput)
+	case batch != nil:
+		p.HasBatch, p.BatchInput, p.BatchCached, p.BatchOutput = true, micros(*m.Input**batch), micros(*m.Cached**batch), micros(*m.Output**batch)
+	}
+	if slices.Min(all) < 0 {
+		return Price{}, errors.New("a price is negative")
+	}
+	return p, nil
 }
 
 var currency = regexp.MustCompile(`^[A-Z]{3}$`)

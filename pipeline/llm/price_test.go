@@ -182,3 +182,52 @@ func ExamplePrices_Cost() {
 	// 0.0060 USD
 	// true
 }
+
+// The price of the Batch API comes from the model, else from the file's part of
+// each price, else it is unknown: files from before it was known hold.
+func TestBatchPrice(t *testing.T) {
+	head := "date: 2026-11-22\ncurrency: USD\n"
+	for name, tt := range map[string]struct {
+		file string
+		want string // of a million tokens each way, half a million of them cached; "" unknown
+	}{
+		"old file":       {head + "models: {m: {input: 2, cached: 1, output: 8}}", ""},
+		"half":           {head + "batch: 0.5\nmodels: {m: {input: 2, cached: 1, output: 8}}", "4.7500 USD"},
+		"own":            {head + "batch: 0.5\nmodels: {m: {input: 2, cached: 1, output: 8, batch_input: 1.5, batch_output: 6}}", "7.2500 USD"},
+		"own alone":      {head + "models: {m: {input: 2, output: 8, batch_input: 1, batch_output: 4}}", "5.0000 USD"},
+		"free of charge": {head + "batch: 0\nmodels: {m: {input: 2, output: 8}}", "0.0000 USD"},
+	} {
+		prices, _, err := llm.ReadPrices(strings.NewReader(tt.file))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		price, ok := prices["m"].Batch()
+		got := ""
+		if ok {
+			got = price.Cost(pipeline.Usage{InputTokens: 1_000_000, CachedTokens: 500_000, OutputTokens: 1_000_000, Known: true}).String()
+		}
+		if got != tt.want {
+			t.Errorf("%s: got %q, want %q", name, got, tt.want)
+		}
+	}
+	for name, file := range map[string]string{
+		"above one":  "batch: 1.5\nmodels: {m: {input: 2, output: 8}}",
+		"below zero": "batch: -0.1\nmodels: {m: {input: 2, output: 8}}",
+		"half given": "models: {m: {input: 2, output: 8, batch_input: 1}}",
+		"negative":   "models: {m: {input: 2, output: 8, batch_input: -1, batch_output: 1}}",
+	} {
+		if _, _, err := llm.ReadPrices(strings.NewReader(head + file)); err == nil {
+			t.Errorf("%s: no error", name)
+		}
+	}
+	builtin, _, err := llm.BuiltinPrices()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for model, price := range builtin {
+		if batch, ok := price.Batch(); !ok || batch.Input > price.Input || batch.Output > price.Output {
+			t.Errorf("%s: %+v", model, price)
+		}
+	}
+}

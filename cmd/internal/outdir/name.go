@@ -1,4 +1,4 @@
-package main
+package outdir
 
 import (
 	"crypto/sha256"
@@ -8,9 +8,9 @@ import (
 	"unicode/utf8"
 )
 
-// maxFolderName bounds a folder's name in bytes, well under what every file
-// system allows (255).
-const maxFolderName = 100
+// MaxName bounds a folder's name in bytes, well under what every file system
+// allows (255).
+const MaxName = 100
 
 // reserved are the names that Windows takes for devices, whatever their ending.
 var reserved = map[string]bool{
@@ -19,10 +19,11 @@ var reserved = map[string]bool{
 	"lpt0": true, "lpt1": true, "lpt2": true, "lpt3": true, "lpt4": true, "lpt5": true, "lpt6": true, "lpt7": true, "lpt8": true, "lpt9": true,
 }
 
-// folderName makes an article's id the name of one folder on every system:
+// Name makes an article's id the name of one folder on every system:
 // letters, digits, dot, hyphen and underscore, no dot at either end, no
-// device's name, not empty, not too long. An id that is safe already stays.
-func folderName(id string) string {
+// device's name, not empty, not too long. An id that is safe already stays; two
+// ids may get one name.
+func Name(id string) string {
 	var b strings.Builder
 	for _, r := range id {
 		switch {
@@ -36,16 +37,23 @@ func folderName(id string) string {
 	if name == "" {
 		name = "article"
 	}
-	if stem, _, _ := strings.Cut(name, "."); reserved[strings.ToLower(stem)] {
+	if Reserved(name) {
 		name = "_" + name
 	}
-	if len(name) <= maxFolderName {
+	if len(name) <= MaxName {
 		return name
 	}
 	sum := sha256.Sum256([]byte(id))
-	cut := maxFolderName - 9
+	cut := MaxName - 9
 	for !utf8.RuneStart(name[cut]) {
 		cut--
 	}
 	return strings.TrimRight(name[:cut], ".-") + "-" + hex.EncodeToString(sum[:4])
+}
+
+// Reserved reports whether Windows takes a name for a device, whatever its
+// ending: "con", "NUL.txt".
+func Reserved(name string) bool {
+	stem, _, _ := strings.Cut(name, ".")
+	return reserved[strings.ToLower(stem)]
 }
