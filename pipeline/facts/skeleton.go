@@ -3,6 +3,7 @@ package facts
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Skeleton is the sound of a name without its vowels, in ten coarse classes of
@@ -10,18 +11,18 @@ import (
 // "Karlov" and "Карлов" share it. It serves to see which name a form belongs
 // to, not to prove that a form is right.
 func Skeleton(name string) string {
-	var b strings.Builder
-	rs := []rune(strings.ToLower(name))
+	var small [32]byte
+	out := small[:0]
 	last := byte(0)
-	for i, r := range rs {
-		next, prev := rune(0), rune(0)
-		if i+1 < len(rs) {
-			next = rs[i+1]
-		}
-		if i > 0 {
-			prev = rs[i-1]
+	low := strings.ToLower(name)
+	prev := rune(0)
+	for i, r := range low {
+		next := rune(0)
+		if at := i + utf8.RuneLen(r); at < len(low) {
+			next, _ = utf8.DecodeRuneInString(low[at:])
 		}
 		c := consonant(r, prev, next)
+		prev = r
 		if c == 0 {
 			if !isApostrophe(r) && r != 'ь' && r != 'ъ' && r != 'h' {
 				last = 0
@@ -29,11 +30,11 @@ func Skeleton(name string) string {
 			continue
 		}
 		if c != last {
-			b.WriteByte(c)
+			out = append(out, c)
 		}
 		last = c
 	}
-	return b.String()
+	return string(out)
 }
 
 // Skeletons are the skeletons a Latin name may have in another language, for
@@ -190,33 +191,48 @@ func levenshtein(a, b string) int {
 // FoldName makes the spellings of one name equal: lower case, no diacritics,
 // all four Turkish i the same, ё as е.
 func FoldName(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch r {
-		case 'ı', 'İ', 'I', 'î', 'í', 'ï':
-			return 'i'
-		case 'ş', 'Ş', 'š', 'Š', 'ś':
-			return 's'
-		case 'ç', 'Ç', 'č', 'Č', 'ć':
-			return 'c'
-		case 'ğ', 'Ğ':
-			return 'g'
-		case 'ö', 'Ö', 'ó', 'ø', 'ô', 'õ':
-			return 'o'
-		case 'ü', 'Ü', 'ú', 'û', 'ù':
-			return 'u'
-		case 'â', 'á', 'à', 'ä', 'ã', 'å', 'ă', 'Á':
-			return 'a'
-		case 'é', 'è', 'ê', 'ë', 'É':
-			return 'e'
-		case 'ñ', 'ń':
-			return 'n'
-		case 'ž', 'ż', 'ź':
-			return 'z'
-		case 'ł':
-			return 'l'
-		case 'ё', 'Ё':
-			return 'е'
+	for i := 0; i < len(s); i++ {
+		if s[i] >= utf8.RuneSelf {
+			return strings.Map(foldRune, s)
 		}
-		return unicode.ToLower(r)
-	}, s)
+	}
+	return strings.ToLower(s)
+}
+
+func foldRune(r rune) rune {
+	switch {
+	case r >= 'a' && r <= 'z' || r >= 'а' && r <= 'я':
+		return r
+	case r >= 'A' && r <= 'Z':
+		return r + ('a' - 'A')
+	case r >= 'А' && r <= 'Я':
+		return r + ('а' - 'А')
+	}
+	switch r {
+	case 'ı', 'İ', 'î', 'í', 'ï':
+		return 'i'
+	case 'ş', 'Ş', 'š', 'Š', 'ś':
+		return 's'
+	case 'ç', 'Ç', 'č', 'Č', 'ć':
+		return 'c'
+	case 'ğ', 'Ğ':
+		return 'g'
+	case 'ö', 'Ö', 'ó', 'ø', 'ô', 'õ':
+		return 'o'
+	case 'ü', 'Ü', 'ú', 'û', 'ù':
+		return 'u'
+	case 'â', 'á', 'à', 'ä', 'ã', 'å', 'ă', 'Á':
+		return 'a'
+	case 'é', 'è', 'ê', 'ë', 'É':
+		return 'e'
+	case 'ñ', 'ń':
+		return 'n'
+	case 'ž', 'ż', 'ź':
+		return 'z'
+	case 'ł':
+		return 'l'
+	case 'ё', 'Ё':
+		return 'е'
+	}
+	return unicode.ToLower(r)
 }

@@ -2,6 +2,7 @@ package locale
 
 import (
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -33,6 +34,7 @@ func weigh(text string) scores {
 func (s *scores) word(w string, cyrillic bool) {
 	n := utf8.RuneCountInString(w)
 	s.letters += n
+	g := grammar()
 	first, last := en, de
 	if cyrillic {
 		s.cyrillic += n
@@ -41,24 +43,33 @@ func (s *scores) word(w string, cyrillic bool) {
 		}
 		first, last = ru, bg
 	}
-	low := Turkish.Lower(w)
-	plain := strings.ToLower(w)
+	plain, low := w, w // by the rules of most languages, and by those of Turkish
+	if hasUpper(w) {
+		plain = strings.ToLower(w)
+		if low = plain; !cyrillic {
+			low = Turkish.Lower(w)
+		}
+	}
+	words := g.words[plain] &^ turkic
+	if !cyrillic {
+		words |= g.words[low] & turkic
+	}
 	r, _ := utf8.DecodeRuneInString(w)
 	name := unicode.IsUpper(r)
+	held := bytesOf(plain) | bytesOf(low)
 	for i := first; i <= last; i++ {
-		j := &judged[i]
 		l := plain
 		if i == tr || i == az {
 			l = low
 		}
 		switch {
-		case j.words()[l]:
+		case words&(1<<i) != 0:
 			s.score[i]++
-		case !name && endsWith(l, j.ends):
+		case !name && l != "" && endsWith(l, g.ends[i][l[len(l)-1]]):
 			s.score[i] += 0.5
 		}
-		for _, in := range j.inner {
-			if (!name || in[0] >= 0x80) && strings.Contains(l, in) {
+		for _, in := range g.inner[i] {
+			if in.bytes&^held == 0 && (!name || in.text[0] >= 0x80) && strings.Contains(l, in.text) {
 				s.score[i] += 0.25
 				break
 			}
@@ -67,9 +78,58 @@ func (s *scores) word(w string, cyrillic bool) {
 	s.marks(plain)
 }
 
+// turkic are the languages whose words are looked up in the lower case of
+// Turkish, as bits.
+const turkic = 1<<tr | 1<<az
+
+// grammarTable is what the languages judged are told by, in the form it is
+// looked up in.
+type grammarTable struct {
+	words map[string]uint8           // words of grammar, to the languages that have them, as bits
+	ends  [len(judged)][256][]string // of each language, by their last byte
+	inner [len(judged)][]within      // of each language
+}
+
+// within is a piece of a word and the bytes it is made of.
+type within struct {
+	text  string
+	bytes uint64
+}
+
+// grammar is the table, made at its first use.
+var grammar = sync.OnceValue(func() *grammarTable {
+	g := &grammarTable{words: map[string]uint8{}}
+	for i := range judged {
+		for w := range judged[i].words() {
+			g.words[w] |= 1 << i
+		}
+		for _, e := range judged[i].ends {
+			c := e[len(e)-1]
+			g.ends[i][c] = append(g.ends[i][c], e)
+		}
+		for _, in := range judged[i].inner {
+			g.inner[i] = append(g.inner[i], within{in, bytesOf(in)})
+		}
+	}
+	return g
+})
+
+// bytesOf is the set of a text's bytes as bits, several bytes to a bit: a text
+// can only hold another whose bits it has all.
+func bytesOf(s string) uint64 {
+	set := uint64(0)
+	for i := 0; i < len(s); i++ {
+		set |= 1 << (s[i] & 63)
+	}
+	return set
+}
+
 // marks weighs the letters that rule a language in or out.
 func (s *scores) marks(w string) {
 	for _, r := range w {
+		if r < utf8.RuneSelf {
+			continue
+		}
 		switch r {
 		case 'ı', 'ğ':
 			s.score[tr] += 0.5

@@ -30,6 +30,10 @@ func (s *splitter) run() []Range {
 		out = append(out, r)
 	}
 	for i := s.from + listMark(s.text[s.from:s.end]); i < s.end; {
+		if !mayStop(s.text[i]) {
+			i++
+			continue
+		}
 		m, ok := s.mark(i)
 		if !ok {
 			_, n := utf8.DecodeRuneInString(s.text[i:])

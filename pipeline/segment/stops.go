@@ -175,6 +175,15 @@ func isStop(r rune) bool {
 	return false
 }
 
+// mayStop reports whether a character of [isStop] may start with this byte.
+func mayStop(c byte) bool {
+	switch c {
+	case '.', '!', '?', 0xe2, 0xe3, 0xef:
+		return true
+	}
+	return false
+}
+
 // isWide: the terminators of East Asian text, which no space follows.
 func isWide(r rune) bool { return r == '。' || r == '！' || r == '？' }
 
