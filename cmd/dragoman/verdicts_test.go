@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
 	"dragoman/pipeline"
 	"dragoman/pipeline/check"
 )
@@ -128,6 +130,7 @@ func sarifOf(t *testing.T, opts checkOptions, all ...verdict) sarifLog {
 	if err := out.close(); err != nil {
 		t.Fatal(err)
 	}
+	obeysSARIF(t, b.Bytes())
 	var log sarifLog
 	dec := json.NewDecoder(&b)
 	dec.DisallowUnknownFields()
@@ -138,6 +141,22 @@ func sarifOf(t *testing.T, opts checkOptions, all ...verdict) sarifLog {
 		t.Fatalf("got %+v", log)
 	}
 	return log
+}
+
+// obeysSARIF holds a log against the schema that the standard publishes.
+func obeysSARIF(t *testing.T, log []byte) {
+	t.Helper()
+	schema, err := jsonschema.NewCompiler().Compile("testdata/sarif/sarif-schema-2.1.0.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	doc, err := jsonschema.UnmarshalJSON(bytes.NewReader(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := schema.Validate(doc); err != nil {
+		t.Errorf("%v\n%s", err, log)
+	}
 }
 
 func TestSARIF(t *testing.T) {
