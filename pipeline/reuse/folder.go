@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"iter"
 	"os"
+	"strings"
 	"sync"
 )
 
@@ -80,6 +82,34 @@ func (f *Folder) Put(entries []Entry) error {
 	return nil
 }
 
+// All gives every entry, file by file and in each oldest first: for whoever
+// takes the folder over. It stops at the first error.
+func (f *Folder) All() iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
+		files, err := fs.ReadDir(f.root.FS(), ".")
+		if err != nil {
+			yield(Entry{}, fmt.Errorf("reading settled answers: %w", err))
+			return
+		}
+		for _, file := range files {
+			if !strings.HasSuffix(file.Name(), ".jsonl") {
+				continue
+			}
+			err := f.each(file.Name(), func(e Entry) bool { return yield(e, nil) })
+			if errors.Is(err, errStop) {
+				return
+			}
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+		}
+	}
+}
+
+// errStop says that nobody wants more.
+var errStop = errors.New("stopped")
+
 func (f *Folder) appendTo(name string, b []byte) error {
 	out, err := f.root.OpenFile(name, os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
 	if err != nil {
@@ -95,26 +125,37 @@ func (f *Folder) load(name string) (map[string][]Entry, error) {
 		return byKey, nil
 	}
 	byKey := map[string][]Entry{}
-	in, err := f.root.Open(name)
+	err := f.each(name, func(e Entry) bool {
+		byKey[e.Key] = append(byKey[e.Key], e)
+		return true
+	})
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return nil, fmt.Errorf("reading settled answers: %w", err)
-	}
-	if err == nil {
-		defer in.Close()
-		lines := bufio.NewScanner(in)
-		lines.Buffer(nil, 16<<20)
-		for lines.Scan() {
-			var e Entry
-			if json.Unmarshal(lines.Bytes(), &e) == nil && e.Key != "" {
-				byKey[e.Key] = append(byKey[e.Key], e)
-			}
-		}
-		if err := lines.Err(); err != nil {
-			return nil, fmt.Errorf("reading settled answers in %s: %w", name, err)
-		}
+		return nil, err
 	}
 	f.loaded[name] = byKey
 	return byKey, nil
+}
+
+// each reads the entries of a file. Where do returns false, the error is
+// errStop.
+func (f *Folder) each(name string, do func(Entry) bool) error {
+	in, err := f.root.Open(name)
+	if err != nil {
+		return fmt.Errorf("reading settled answers: %w", err)
+	}
+	defer in.Close()
+	lines := bufio.NewScanner(in)
+	lines.Buffer(nil, 16<<20)
+	for lines.Scan() {
+		var e Entry
+		if json.Unmarshal(lines.Bytes(), &e) == nil && e.Key != "" && !do(e) {
+			return errStop
+		}
+	}
+	if err := lines.Err(); err != nil {
+		return fmt.Errorf("reading settled answers in %s: %w", name, err)
+	}
+	return nil
 }
 
 // None is a Store that keeps nothing: for --replay and --fresh.

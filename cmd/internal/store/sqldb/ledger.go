@@ -29,7 +29,7 @@ const insertExchange = `INSERT INTO exchanges (key, sequence, stage, lang, model
 	ON CONFLICT DO NOTHING RETURNING sequence`
 
 const importExchange = `INSERT INTO exchanges (key, sequence, stage, lang, model, prompt, sent, duration_ms, status, body)
-	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`
 
 // Append stores an exchange. See [llm.Ledger].
 func (l *Ledger) Append(ctx context.Context, x *llm.Exchange) error {
@@ -62,7 +62,7 @@ func (l *Ledger) Append(ctx context.Context, x *llm.Exchange) error {
 }
 
 // Import stores exchanges of another ledger under the numbers that they have
-// there, all or none.
+// there, all or none. A number that is taken keeps what it has.
 func (l *Ledger) Import(ctx context.Context, xs []*llm.Exchange) error {
 	const doing = "importing into the ledger"
 	bodies := make([][]byte, len(xs))
