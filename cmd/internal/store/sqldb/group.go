@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"sync/atomic"
 )
 
 // groupSize bounds the writes that share a transaction: enough that one sync
@@ -28,10 +29,27 @@ type group struct {
 
 // write is one caller's part of a transaction.
 type write struct {
-	ctx  context.Context
-	do   func(ctx context.Context, s *session) error
-	err  error
-	done chan struct{}
+	ctx   context.Context
+	do    func(ctx context.Context, s *session) error
+	state atomic.Int32 // waiting, then running or left
+	err   error
+	done  chan struct{}
+}
+
+// The states of a write. Its caller can leave it while it waits, and no later.
+const (
+	waiting = iota
+	running
+	left
+)
+
+// begins reports whether a write is to be run: its caller has not left it.
+func (w *write) begins() bool {
+	if w.ctx.Err() == nil && w.state.CompareAndSwap(waiting, running) || w.state.Load() == running {
+		return true
+	}
+	w.err = w.ctx.Err()
+	return false
 }
 
 func newGroup(d *DB, conn *sql.Conn) *group {
@@ -44,8 +62,8 @@ func newGroup(d *DB, conn *sql.Conn) *group {
 }
 
 // do hands a write over and waits until it is committed or has failed. A
-// context that ends while the write waits takes it back; once it is under way
-// its outcome is awaited, so that it is always known.
+// context that ends while the write waits takes it back at once; when it is
+// under way its outcome is awaited, so that it is always known.
 func (g *group) do(ctx context.Context, do func(ctx context.Context, s *session) error) error {
 	w := &write{ctx: ctx, do: do, done: make(chan struct{})}
 	select {
@@ -57,6 +75,12 @@ func (g *group) do(ctx context.Context, do func(ctx context.Context, s *session)
 	}
 	select {
 	case <-w.done:
+		return w.err
+	case <-ctx.Done():
+		if w.state.CompareAndSwap(waiting, left) {
+			return ctx.Err()
+		}
+		<-w.done // it is under way
 		return w.err
 	case <-g.finished:
 	}
@@ -119,30 +143,39 @@ func (g *group) take(first *write) {
 // fails, each gets one of its own.
 func (g *group) commit(batch []*write) {
 	err := g.together(batch)
-	if err == nil {
-		return
-	}
-	if len(batch) == 1 {
+	switch {
+	case err == nil:
+	case len(batch) == 1:
 		batch[0].err = err
-		return
-	}
-	for _, w := range batch {
-		w.err = nil
-		if err := g.together([]*write{w}); err != nil {
+	case errors.Is(err, errNotBegun): // nor would another
+		for _, w := range batch {
 			w.err = err
+		}
+	default:
+		for _, w := range batch {
+			w.err = nil
+			if err := g.together([]*write{w}); err != nil {
+				w.err = err
+			}
 		}
 	}
 }
+
+// errNotBegun says that the transaction could not begin.
+var errNotBegun = errors.New("no transaction could be begun")
 
 // together runs the writes in one transaction, each behind a savepoint. The
 // error is the transaction's; what a single write met is in its err.
 func (g *group) together(batch []*write) error {
 	ctx := context.Background() // a transaction that others share is not cut by one caller
 	if err := g.begin(ctx); err != nil {
-		return err
+		return errors.Join(errNotBegun, err)
 	}
 	kept := 0
 	for _, w := range batch {
+		if !w.begins() {
+			continue
+		}
 		ok, err := g.one(ctx, w, len(batch) > 1)
 		if err != nil {
 			g.rollback(ctx)
@@ -177,9 +210,6 @@ func (g *group) begin(ctx context.Context) error {
 
 // one runs a single write; ok says whether it is to be committed.
 func (g *group) one(ctx context.Context, w *write, savepoint bool) (ok bool, err error) {
-	if w.err = w.ctx.Err(); w.err != nil {
-		return false, nil
-	}
 	if !savepoint {
 		w.err = w.do(ctx, g.session)
 		return w.err == nil, nil

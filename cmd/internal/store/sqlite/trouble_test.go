@@ -246,7 +246,13 @@ func TestLocked(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	unavailable(t, "a locked database", s.Ledger.Append(ctx, ledgertest.Exchange(1)), "another program")
+	var wg sync.WaitGroup
+	for range 40 { // they wait together, not one after the other
+		wg.Go(func() {
+			unavailable(t, "a locked database", s.Ledger.Append(ctx, ledgertest.Exchange(1)), "another program")
+		})
+	}
+	wg.Wait()
 	if _, err := s.Ledger.Find(ctx, ledgertest.Exchange(1).Key); err != nil {
 		t.Errorf("reading meanwhile: %v", err)
 	}
@@ -255,6 +261,36 @@ func TestLocked(t *testing.T) {
 	}
 	if err := s.Ledger.Append(ctx, ledgertest.Exchange(1)); err != nil {
 		t.Errorf("afterwards: %v", err)
+	}
+}
+
+// A write that waits behind a lock is left at once when its context ends, and
+// is not done later.
+func TestLeft(t *testing.T) {
+	ctx, file := context.Background(), filepath.Join(t.TempDir(), "dragoman.db")
+	s := openAt(t, file)
+	defer s.Close()
+	tx, err := raw(t, file).Begin()
+	if err != nil {
+		t.Fatal(err)
+	}
+	short, cancel := context.WithTimeout(ctx, 20*time.Millisecond)
+	defer cancel()
+	var wg sync.WaitGroup
+	for range 3 {
+		wg.Go(func() {
+			if err := s.Ledger.Append(short, ledgertest.Exchange(1)); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("left: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if err := tx.Rollback(); err != nil {
+		t.Fatal(err)
+	}
+	x := ledgertest.Exchange(1)
+	if err := s.Ledger.Append(ctx, x); err != nil || x.Sequence != 1 {
+		t.Errorf("the next has number %d, %v", x.Sequence, err)
 	}
 }
 

@@ -139,8 +139,11 @@ func documents(t *testing.T, both func(*testing.T) (*store.Store, *store.Store))
 		states []store.DocState
 		want   string
 	}{
-		{"", nil, "1 2"}, {"r-1", nil, "1"}, {"", []store.DocState{store.DocDone, store.DocFailed}, "2"},
-		{"r-2", []store.DocState{store.DocFlagged}, ""}, {"r-1", []store.DocState{store.DocFlagged, store.DocDone}, "1"},
+		{"", nil, "1 2"},
+		{"r-1", nil, "1"},
+		{"", []store.DocState{store.DocDone, store.DocFailed}, "2"},
+		{"r-2", []store.DocState{store.DocFlagged}, ""},
+		{"r-1", []store.DocState{store.DocFlagged, store.DocDone}, "1"},
 	} {
 		var got []string
 		for d, err := range first.Documents.List(ctx, "c", c.run, c.states...) {

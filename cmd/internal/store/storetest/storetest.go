@@ -70,6 +70,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store, reopen func(t *test
 	t.Run("purse of many", func(t *testing.T) { purseOfMany(t, both) })
 	t.Run("rates", func(t *testing.T) { rates(t, fresh(t)) })
 	t.Run("rates of many", func(t *testing.T) { ratesOfMany(t, both) })
+	t.Run("failures of others", func(t *testing.T) { failuresOfOthers(t, fresh(t)) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, fresh(t)) })
 }
 
@@ -256,6 +257,39 @@ func closed(t *testing.T, s *store.Store) {
 	}
 	if _, err := s.Ledger.Find(context.Background(), ledgertest.Exchange(1).Key); err == nil {
 		t.Error("a closed ledger finds")
+	}
+}
+
+// Writes that fail leave alone those that run beside them.
+func failuresOfOthers(t *testing.T, s *store.Store) {
+	ctx := context.Background()
+	const n = 40
+	var wg sync.WaitGroup
+	for range n {
+		wg.Go(func() {
+			if err := s.Ledger.Append(ctx, ledgertest.Exchange(1)); err != nil {
+				t.Error(err)
+			}
+		})
+		wg.Go(func() {
+			given := decided("e-good", "accepted", "")
+			given.Findings = map[string]pipeline.Decision{"f-bad": {State: "maybe"}}
+			if _, err := s.Decisions.Remember(ctx, given); pipeline.CodeOf(err) != pipeline.Unavailable {
+				t.Errorf("half a decision: %v", err)
+			}
+		})
+		wg.Go(func() {
+			if err := s.Runs.Update(ctx, store.Run{ID: "r-none"}); pipeline.CodeOf(err) != pipeline.Invalid {
+				t.Errorf("no run: %v", err)
+			}
+		})
+	}
+	wg.Wait()
+	if xs, err := s.Ledger.Find(ctx, ledgertest.Exchange(1).Key); err != nil || len(xs) != n {
+		t.Errorf("%d of %d exchanges, %v", len(xs), n, err)
+	}
+	if d, err := s.Decisions.Recall(ctx); err != nil || d != nil {
+		t.Errorf("a write that failed left %+v, %v", d, err)
 	}
 }
 
