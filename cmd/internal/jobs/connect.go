@@ -49,9 +49,11 @@ func (e *Engine) connectFile(path string, cfg dbos.Config) error {
 	e.db.SetMaxOpenConns(8)
 	e.db.SetMaxIdleConns(4)
 	if e.cfg.Work != nil {
-		if e.lease, err = leaseFile(e.cfg.Leases, e.id); err != nil {
+		l, err := leaseFile(e.cfg.Leases, e.id)
+		if err != nil {
 			return err
 		}
+		e.lease = l
 	}
 	cfg.SQLiteSystemDB = e.db
 	if e.dbos, err = dbos.NewContext(context.Background(), cfg); err != nil {

@@ -183,7 +183,7 @@ func (e *Engine) queue() error {
 func (e *Engine) Stop() {
 	e.stopOnce.Do(func() {
 		close(e.stopping)
-		if e.lease != nil {
+		if e.lease != nil && e.dbos != nil {
 			dbos.ListenQueues(e.dbos, "nothing") // takes up to a second; until then jobs wait at the gate
 		}
 	})
