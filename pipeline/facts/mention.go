@@ -17,6 +17,7 @@ type Mention struct {
 // Negations are the words that deny: not, no, n't, without …
 func (t *Text) Negations() []Mention {
 	var out []Mention
+	endings := t.Loc.Words("negative-endings")
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
 		if k.Kind != Word {
@@ -26,7 +27,7 @@ func (t *Text) Negations() []Mention {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: k.Lower})
 		} else if t.Loc == locale.English && (strings.HasSuffix(k.Lower, "n't") || strings.HasSuffix(k.Lower, "n’t")) {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: "n't"})
-		} else if deniesByEnding(k.Lower, t.Loc.Words("negative-endings")) && !t.before(i) {
+		} else if deniesByEnding(k.Lower, endings) && !t.before(i) {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: k.Lower})
 		}
 	}

@@ -12,7 +12,11 @@ import (
 // to, not to prove that a form is right.
 func Skeleton(name string) string {
 	var small [32]byte
-	out := small[:0]
+	return string(appendSkeleton(small[:0], name))
+}
+
+// appendSkeleton appends the skeleton of a name to out.
+func appendSkeleton(out []byte, name string) []byte {
 	last := byte(0)
 	low := strings.ToLower(name)
 	prev := rune(0)
@@ -34,7 +38,7 @@ func Skeleton(name string) string {
 		}
 		last = c
 	}
-	return string(out)
+	return out
 }
 
 // Skeletons are the skeletons a Latin name may have in another language, for

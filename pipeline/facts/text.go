@@ -3,6 +3,7 @@ package facts
 import (
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"dragoman/pipeline/locale"
 )
@@ -68,7 +69,8 @@ func (t *Text) Skel(i int) string {
 		t.skels = make([]string, len(t.Tokens))
 	}
 	if t.skels[i] == "" {
-		t.skels[i] = Skeleton(Bare(t.Tokens[i].Text)) + "."
+		var small [32]byte
+		t.skels[i] = string(append(appendSkeleton(small[:0], Bare(t.Tokens[i].Text)), '.'))
 	}
 	return t.skels[i][:len(t.skels[i])-1]
 }
@@ -102,7 +104,7 @@ func HashEnglish(k *Token) uint64 {
 	if !k.Upper && k.Lower == k.Text {
 		return hash(k.Text)
 	}
-	return hash(strings.ToLower(k.Text))
+	return hashLower(k.Text)
 }
 
 // hash is FNV-1a.
@@ -110,6 +112,22 @@ func hash(s string) uint64 {
 	h := uint64(14695981039346656037)
 	for i := 0; i < len(s); i++ {
 		h = (h ^ uint64(s[i])) * 1099511628211
+	}
+	return h
+}
+
+// hashLower is the hash of a text in lower case.
+func hashLower(s string) uint64 {
+	h := uint64(14695981039346656037)
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c >= utf8.RuneSelf {
+			return hash(strings.ToLower(s))
+		}
+		if c >= 'A' && c <= 'Z' {
+			c += 'a' - 'A'
+		}
+		h = (h ^ uint64(c)) * 1099511628211
 	}
 	return h
 }
@@ -155,9 +173,7 @@ func (t *Text) Letters() int {
 	n := 0
 	for i := range t.Tokens {
 		if t.Tokens[i].Kind == Word {
-			for range t.Tokens[i].Text {
-				n++
-			}
+			n += utf8.RuneCountInString(t.Tokens[i].Text)
 		}
 	}
 	return n

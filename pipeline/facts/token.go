@@ -27,20 +27,21 @@ type Token struct {
 	Span
 	Kind  Kind
 	Glued bool // no space before it
+	Upper bool // starts with a capital letter
 	Text  string
 	Lower string       // in the casing of the text's language; Text itself where it has no capital
 	Lex   locale.Entry // what the language's lists know of the word
-	Upper bool         // starts with a capital letter
 }
 
 // scan cuts a text into tokens in one pass.
 func scan(text string, loc *locale.Locale) []Token {
-	toks := make([]Token, 0, len(text)/5+4)
+	spaces := strings.Count(text, " ")
+	toks := make([]Token, 0, spaces+spaces/4+8) // a sign to four words, as prose has
 	mail := strings.IndexByte(text, '@') >= 0
 	glued := false
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
-		if unicode.IsSpace(r) {
+		if r == ' ' || unicode.IsSpace(r) {
 			glued = false
 			i += n
 			continue

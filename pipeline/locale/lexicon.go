@@ -76,8 +76,8 @@ func (e Entry) Is(c Class) bool { return e.Class&c != 0 }
 // up once.
 type lexicon struct {
 	words    map[string]Entry
-	sizes    [bucket + 1]bool    // of the keys of prefixes
-	prefixes map[string][]prefix // written "stem*" in the lists, by their first bytes, the longest first
+	sizes    [bucket + 1]bool    // of the keys of prefixes, in bytes
+	prefixes map[uint32][]prefix // written "stem*" in the lists, by their first bytes, the longest first
 }
 
 type prefix struct {
@@ -101,13 +101,23 @@ func (l *Locale) Lookup(lower string) Entry {
 		if !x.sizes[n] {
 			continue
 		}
-		for _, p := range x.prefixes[lower[:n]] {
+		for _, p := range x.prefixes[bucketKey(lower[:n])] {
 			if strings.HasPrefix(lower, p.stem) {
 				return p.Entry
 			}
 		}
 	}
 	return Entry{}
+}
+
+// bucketKey is one number for the bytes of a key: no byte of a word is zero, so
+// keys of different sizes differ.
+func bucketKey(s string) uint32 {
+	key := uint32(0)
+	for i := 0; i < len(s); i++ {
+		key = key<<8 | uint32(s[i])
+	}
+	return key
 }
 
 func (l *Locale) lexicon() *lexicon {
@@ -119,7 +129,7 @@ func (l *Locale) lexicon() *lexicon {
 }
 
 func (l *Locale) buildLexicon() *lexicon {
-	x := &lexicon{words: map[string]Entry{}, prefixes: map[string][]prefix{}}
+	x := &lexicon{words: map[string]Entry{}, prefixes: map[uint32][]prefix{}}
 	stems := map[string]Entry{}
 	for _, cl := range classLists {
 		for _, line := range l.Words(cl.list) {
@@ -129,7 +139,8 @@ func (l *Locale) buildLexicon() *lexicon {
 	for stem, e := range stems {
 		key := stem[:min(bucket, len(stem))]
 		x.sizes[len(key)] = true
-		x.prefixes[key] = append(x.prefixes[key], prefix{stem, e})
+		at := bucketKey(key)
+		x.prefixes[at] = append(x.prefixes[at], prefix{stem, e})
 	}
 	for _, ps := range x.prefixes {
 		slices.SortFunc(ps, func(a, b prefix) int { return len(b.stem) - len(a.stem) })
