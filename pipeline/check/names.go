@@ -97,7 +97,7 @@ func (s *sound) hears(t *facts.Text, i int, near float64) bool {
 
 func isCyrillic(w string) bool {
 	r, _ := utf8.DecodeRuneInString(w)
-	return unicode.Is(unicode.Cyrillic, r)
+	return isCyrillicLetter(r)
 }
 
 // formIn looks for the base form of a name in a target: each of its words must

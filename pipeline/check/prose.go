@@ -73,6 +73,9 @@ func isTitle(s string) bool {
 // isForeign reports whether a place lies where another language may stand.
 func (v *view) isForeign(s facts.Span) bool {
 	fs := v.foreign()
+	if len(fs) == 0 {
+		return false
+	}
 	i, _ := slices.BinarySearchFunc(fs, s.Start, func(f facts.Span, at int) int { return f.End - at - 1 })
 	return i < len(fs) && s.Start < fs[i].End && s.End > fs[i].Start
 }

@@ -28,13 +28,13 @@ func repeatedPiece(t *facts.Text) (facts.Span, int) {
 	for k, i := range ks {
 		hs[k] = t.TokenHash(i)
 	}
-	seen := make(map[uint64]int, len(ks))
+	seen := newTally(len(ks)) // rows of words, to where they stood last, counted from one
 	best, at := 0, facts.Span{}
 	for i := 0; i+leastRepeated <= len(ks); {
-		key := rowHash(hs[i : i+leastRepeated])
-		first, ok := seen[key]
-		if !ok {
-			seen[key] = i
+		place := seen.at(rowHash(hs[i : i+leastRepeated]))
+		first := int(*place) - 1
+		*place = int32(i) + 1
+		if first < 0 {
 			i++
 			continue
 		}
@@ -48,7 +48,6 @@ func repeatedPiece(t *facts.Text) (facts.Span, int) {
 		if n > best && (onEnd || whole) {
 			best, at = n, span
 		}
-		seen[key] = i
 		i += n
 	}
 	return at, best

@@ -13,7 +13,8 @@ func targetLang(v *view) {
 	if v.plainly() {
 		return
 	}
-	g := locale.Detect(v.prose())
+	prose := v.prose()
+	g := locale.Detect(prose)
 	base, _ := v.p.Lang.Base()
 	got, _ := g.Tag.Base()
 	if g.Certain && got != base {
@@ -24,10 +25,10 @@ func targetLang(v *view) {
 		})
 		return
 	}
-	if v.loc.Script == nil {
+	if v.loc.Script == nil || locale.HasLetter(prose, v.loc.Script) {
 		return
 	}
-	own, other := locale.Letters(v.prose(), v.loc.Script)
+	own, other := locale.Letters(prose, v.loc.Script)
 	if own == 0 && other >= 4 && plainWords(v.src) >= 2 {
 		v.broken = true
 		v.add(report{

@@ -64,9 +64,9 @@ func copiedRun(v *view) (facts.Span, int) {
 		return facts.Span{}, 0
 	}
 	src := v.src.Hashes()
-	pairs := make(map[uint64]bool, len(src))
+	pairs := newTally(len(src))
 	for i := 1; i < len(src); i++ {
-		pairs[rowHash(src[i-1:i+1])] = true
+		pairs.at(rowHash(src[i-1 : i+1]))
 	}
 	best, bestN := facts.Span{}, 0
 	tgt := wordsOf(v.tgt)
@@ -77,7 +77,7 @@ func copiedRun(v *view) (facts.Span, int) {
 		switch {
 		case v.isForeign(k.Span):
 			start, n = i+1, 0
-		case i > 0 && start < i && pairs[rowHash([]uint64{last, h})]:
+		case i > 0 && start < i && pairs.has(rowHash([]uint64{last, h})):
 			if !k.Upper && !k.Lex.Is(locale.Cardinal) {
 				n++
 			}

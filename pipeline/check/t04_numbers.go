@@ -162,8 +162,8 @@ type values struct {
 	fine   []float64        // those that are not whole
 }
 
-func valuesIn(ns []facts.Number) values {
-	x := values{have: map[float64]bool{}, strict: map[float64]bool{}}
+func valuesIn(ns []facts.Number) *values {
+	x := &values{have: map[float64]bool{}, strict: map[float64]bool{}}
 	for i, n := range ns {
 		for _, v := range n.Values {
 			x.put(v, n.One || n.Form == facts.Named)
@@ -200,13 +200,16 @@ func (x *values) sum(a, b facts.Number) {
 
 // unanswered are the numbers of a, in digits, that agree with no number of b.
 func unanswered(a, b []facts.Number) []facts.Number {
-	if len(a) == 0 {
-		return nil
-	}
-	x := valuesIn(b)
+	var x *values // of b, once they are needed
 	var out []facts.Number
 	for _, n := range a {
-		if n.Form == facts.Digits && !n.Vague && !x.answer(n) {
+		if n.Form != facts.Digits || n.Vague {
+			continue
+		}
+		if x == nil {
+			x = valuesIn(b)
+		}
+		if !x.answer(n) {
 			out = append(out, n)
 		}
 	}

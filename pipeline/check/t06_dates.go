@@ -17,8 +17,7 @@ func dates(v *view) {
 	}{{locale.Month, "month"}, {locale.Weekday, "weekday"}, {locale.Unit, "currency"}} {
 		src, tgt := named(v.src, c.class), named(v.tgt, c.class)
 		if c.class == locale.Month {
-			numericMonths(v.tgt, tgt)
-			numericMonths(v.src, src)
+			tgt, src = numericMonths(v.tgt, tgt), numericMonths(v.src, src)
 		}
 		lost, lostAt := only(src, tgt)
 		won, wonAt := only(tgt, src)
@@ -42,12 +41,12 @@ type place struct {
 // named are the values of a class in a text, with one word for each. Months
 // and weekdays count with a capital where the language writes one.
 func named(t *facts.Text, class locale.Class) map[float64]place {
-	out := map[float64]place{}
+	var out map[float64]place
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
 		if class == locale.Unit && k.Kind == facts.Sign {
 			if n, ok := currencySigns[k.Text]; ok {
-				out[n] = place{k.Text, k.Span}
+				out = with(out, n, place{k.Text, k.Span})
 			}
 		}
 		if k.Kind != facts.Word || !k.Lex.Is(class) || k.Lex.Is(locale.Measure) && class == locale.Unit {
@@ -59,9 +58,18 @@ func named(t *facts.Text, class locale.Class) map[float64]place {
 		if class == locale.Month && !besideNumber(t, i) {
 			continue
 		}
-		out[k.Lex.Value] = place{k.Text, k.Span}
+		out = with(out, k.Lex.Value, place{k.Text, k.Span})
 	}
 	return out
+}
+
+// with puts a place in, and makes the map where there is none.
+func with(m map[float64]place, value float64, p place) map[float64]place {
+	if m == nil {
+		m = map[float64]place{}
+	}
+	m[value] = p
+	return m
 }
 
 // currencySigns are signs by the number of their currency in units.txt.
@@ -73,12 +81,13 @@ func besideNumber(t *facts.Text, i int) bool {
 }
 
 // numericMonths adds the months of dates such as 19.12.2016.
-func numericMonths(t *facts.Text, into map[float64]place) {
+func numericMonths(t *facts.Text, into map[float64]place) map[float64]place {
 	for _, n := range t.Numbers() {
 		if n.Form == facts.Digits && n.Vague && len(n.Values) > 0 && n.Values[0] >= 1 && n.Values[0] <= 12 {
-			into[n.Values[0]] = place{n.Text, n.Span}
+			into = with(into, n.Values[0], place{n.Text, n.Span})
 		}
 	}
+	return into
 }
 
 // only is the single value that a has and b has not; "" where there is none,

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -60,10 +61,10 @@ func scriptsOf(w string) (latin, cyr bool, other *unicode.RangeTable) {
 		switch {
 		case r < 0x80:
 			latin = latin || r|0x20 >= 'a' && r|0x20 <= 'z'
+		case isCyrillicLetter(r):
+			cyr = true
 		case unicode.Is(unicode.Latin, r):
 			latin = true
-		case unicode.Is(unicode.Cyrillic, r):
-			cyr = true
 		case unicode.Is(unicode.Greek, r) || !unicode.IsLetter(r):
 		default:
 			for _, s := range strays {
@@ -74,6 +75,11 @@ func scriptsOf(w string) (latin, cyr bool, other *unicode.RangeTable) {
 		}
 	}
 	return latin, cyr, other
+}
+
+// isCyrillicLetter is [unicode.Cyrillic], quick for the letters of Russian.
+func isCyrillicLetter(r rune) bool {
+	return r >= 'А' && r <= 'я' || r >= utf8.RuneSelf && unicode.Is(unicode.Cyrillic, r)
 }
 
 var strays = []*unicode.RangeTable{

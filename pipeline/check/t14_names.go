@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 
@@ -89,11 +90,11 @@ func holdsWord(text, piece string) bool {
 }
 
 func lastRune(s string) string {
-	r := []rune(s[max(0, len(s)-4):])
-	if len(r) == 0 {
+	if s == "" {
 		return ""
 	}
-	return string(r[len(r)-1])
+	r, _ := utf8.DecodeLastRuneInString(s)
+	return string(r)
 }
 
 // Name judges one entry of the names sheet: the form must be in the script of

@@ -40,6 +40,9 @@ func addresses(v *view) {
 
 // diffLinks are the addresses of a that b has not, as often.
 func diffLinks(a, b []facts.Token) []facts.Token {
+	if len(a) == 0 {
+		return nil
+	}
 	have := map[string]int{}
 	for _, k := range b {
 		have[strings.TrimRight(k.Text, "/")]++

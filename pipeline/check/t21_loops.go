@@ -59,10 +59,10 @@ func scattered(ws []uint64) (last, words int) {
 	if len(ws) < size*times {
 		return 0, 0
 	}
-	seen := make(map[uint64]uint8, len(ws))
+	seen := newTally(len(ws))
 	for i := size; i <= len(ws); i++ {
-		key := rowHash(ws[i-size : i])
-		if seen[key]++; seen[key] == times {
+		n := seen.at(rowHash(ws[i-size : i]))
+		if *n++; *n == times {
 			return i - 1, size
 		}
 	}

@@ -26,6 +26,7 @@ type view struct {
 	plain        bool             // the whole text is plainly in its language
 	merged       bool             // sentences were joined or split, so that their end marks mean nothing
 	oddTogether  func(marks) bool // see rowJudge.oddTogether
+	anonymous    bool             // its findings are told by place alone, without ids
 	findings     []pipeline.Finding
 }
 
@@ -74,6 +75,8 @@ func (v *view) add(r report) {
 	if r.source {
 		f.Side = pipeline.SourceSide
 	}
-	f.ID = pipeline.FindingID(f, v.p.Source, v.p.Target)
+	if !v.anonymous {
+		f.ID = pipeline.FindingID(f, v.p.Source, v.p.Target)
+	}
 	v.findings = append(v.findings, f)
 }

@@ -18,6 +18,7 @@ type Mention struct {
 func (t *Text) Negations() []Mention {
 	var out []Mention
 	endings := t.Loc.Words("negative-endings")
+	start := sameStart(endings)
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
 		if k.Kind != Word {
@@ -27,11 +28,23 @@ func (t *Text) Negations() []Mention {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: k.Lower})
 		} else if t.Loc == locale.English && (strings.HasSuffix(k.Lower, "n't") || strings.HasSuffix(k.Lower, "n’t")) {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: "n't"})
-		} else if deniesByEnding(k.Lower, endings) && !t.before(i) {
+		} else if len(endings) > 0 && deniesByEnding(k.Lower, endings, start) && !t.before(i) {
 			out = append(out, Mention{Span: k.Span, Text: k.Text, Key: k.Lower})
 		}
 	}
 	return out
+}
+
+// sameStart is the byte that all of the words start with, 0 where they differ.
+func sameStart(words []string) byte {
+	first := byte(0)
+	for i, w := range words {
+		if i > 0 && w[0] != first {
+			return 0
+		}
+		first = w[0]
+	}
+	return first
 }
 
 // before reports whether a Turkish converb in -madan/-meden says "before" with
@@ -42,10 +55,11 @@ func (t *Text) before(i int) bool {
 }
 
 // deniesByEnding reports whether a word has one of the endings of denial behind
-// a stem of two letters or more. "$" marks an ending that ends the word.
-func deniesByEnding(word string, endings []string) bool {
+// a stem of two letters or more. "$" marks an ending that ends the word; start
+// is the byte that all endings start with, or 0.
+func deniesByEnding(word string, endings []string, start byte) bool {
 	const stem = 2
-	if len(word) <= stem {
+	if len(word) <= stem || start != 0 && strings.IndexByte(word[stem:], start) < 0 {
 		return false
 	}
 	for _, e := range endings {
@@ -75,7 +89,7 @@ func (t *Text) mentions(class locale.Class, list string) []Mention {
 		if k.Kind != Word {
 			continue
 		}
-		if n := t.phraseAt(i, phrases); n > 0 {
+		if n := t.phraseAt(i, phrases.Starting(k.Lower)); n > 0 {
 			s := Span{k.Start, t.Tokens[i+n-1].End}
 			text := t.Raw[s.Start:s.End]
 			out = append(out, Mention{Span: s, Text: text, Key: t.Loc.Lower(text)})

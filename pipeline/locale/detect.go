@@ -36,6 +36,21 @@ func Letters(text string, script *unicode.RangeTable) (own, other int) {
 	return own, other
 }
 
+// HasLetter reports whether a text has a letter of a script.
+func HasLetter(text string, script *unicode.RangeTable) bool {
+	for _, r := range text {
+		switch {
+		case r < 0x80:
+			if script == unicode.Latin && r|0x20 >= 'a' && r|0x20 <= 'z' {
+				return true
+			}
+		case unicode.IsLetter(r) && unicode.Is(script, r):
+			return true
+		}
+	}
+	return false
+}
+
 // Detect says what language a text is in, of English, Russian and Turkish and
 // the languages they are taken for: Ukrainian, Bulgarian, Azerbaijani and
 // German. It weighs letters that one of them has alone, words of grammar and

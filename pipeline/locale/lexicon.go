@@ -176,22 +176,33 @@ func (x *lexicon) add(stems map[string]Entry, class Class, line string) {
 	}
 }
 
-// Phrases are the entries of a list that hold a space, each as its words. A
-// word "stem*" stands for every word that starts with the stem.
-func (l *Locale) Phrases(list string) [][]string {
+// Phrases are phrases, each as its words, by their first letters. A word
+// "stem*" stands for every word that starts with the stem.
+type Phrases struct{ by map[rune][][]string }
+
+// Starting are the phrases whose first letter is that of a word, in the order
+// of their list.
+func (p Phrases) Starting(word string) [][]string {
+	r, _ := utf8.DecodeRuneInString(word)
+	return p.by[r]
+}
+
+// Phrases are the entries of a list that hold a space.
+func (l *Locale) Phrases(list string) Phrases {
 	once, ok := l.lists.Load("phrases:" + list)
 	if !ok {
-		once, _ = l.lists.LoadOrStore("phrases:"+list, sync.OnceValue(func() [][]string {
-			var out [][]string
+		once, _ = l.lists.LoadOrStore("phrases:"+list, sync.OnceValue(func() Phrases {
+			by := map[rune][][]string{}
 			for _, w := range l.Words(list) {
 				if f := strings.Fields(w); len(f) > 1 && !strings.Contains(w, ":") {
-					out = append(out, f)
+					r, _ := utf8.DecodeRuneInString(f[0])
+					by[r] = append(by[r], f)
 				}
 			}
-			return out
+			return Phrases{by}
 		}))
 	}
-	return once.(func() [][]string)()
+	return once.(func() Phrases)()
 }
 
 // Lower is a word in lower case by the rules of the language: in Turkish I

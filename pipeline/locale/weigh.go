@@ -12,14 +12,14 @@ func weigh(text string) scores {
 	var s scores
 	for i := 0; i < len(text); {
 		r, n := utf8.DecodeRuneInString(text[i:])
-		if !unicode.IsLetter(r) {
+		if !isLetter(r) {
 			i += n
 			continue
 		}
 		start, cyr := i, unicode.Is(unicode.Cyrillic, r)
 		for i < len(text) {
 			r, n = utf8.DecodeRuneInString(text[i:])
-			if !unicode.IsLetter(r) && !unicode.Is(unicode.Mn, r) && r != '\'' && r != '’' {
+			if !isLetter(r) && r != '\'' && r != '’' && !unicode.Is(unicode.Mn, r) {
 				break
 			}
 			i += n
@@ -27,6 +27,15 @@ func weigh(text string) scores {
 		s.word(strings.TrimRight(text[start:i], "'’"), cyr)
 	}
 	return s
+}
+
+// isLetter is [unicode.IsLetter], quick for the letters of the languages
+// judged most.
+func isLetter(r rune) bool {
+	if r < utf8.RuneSelf {
+		return r|0x20 >= 'a' && r|0x20 <= 'z'
+	}
+	return r >= 'А' && r <= 'я' || unicode.IsLetter(r)
 }
 
 // word weighs one word. A capital inside a text marks a name, which says
