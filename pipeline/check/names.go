@@ -32,28 +32,47 @@ func findNear(t *facts.Text, part string, taken map[string]string) bool {
 }
 
 func find(t *facts.Text, part string, near float64, taken map[string]string) (facts.Token, bool) {
-	s := sound{fold: facts.FoldName(part), name: part}
+	return soundOf(part).find(t, near, taken)
+}
+
+// find looks for the name among the words of a text that answer no other name.
+func (s *sound) find(t *facts.Text, near float64, taken map[string]string) (facts.Token, bool) {
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || taken[k.Lower] != "" && taken[k.Lower] != part {
+		if k.Kind != facts.Word || !s.matches(t, i, near) {
 			continue
 		}
-		switch {
-		case !k.Upper:
-			if s.startsAdjective(t, i) {
-				return *k, true
-			}
-		case strings.HasPrefix(t.Fold(i), s.fold), s.hears(t, i, near):
+		if by := taken[k.Lower]; by == "" || by == s.name {
 			return *k, true
 		}
 	}
 	return facts.Token{}, false
 }
 
+// matches reports whether token i, a word, may be the name.
+func (s *sound) matches(t *facts.Text, i int, near float64) bool {
+	if !t.Tokens[i].Upper {
+		return s.startsAdjective(t, i)
+	}
+	return strings.HasPrefix(t.Fold(i), s.fold) || s.hears(t, i, near)
+}
+
 // sound is a name with its skeletons, worked out when they are needed.
 type sound struct {
 	name, fold string
+	own        string // its own skeleton
+	haveOwn    bool
 	skels      []string
+}
+
+func soundOf(name string) *sound { return &sound{name: name, fold: facts.FoldName(name)} }
+
+// skeleton is the first of all.
+func (s *sound) skeleton() string {
+	if !s.haveOwn {
+		s.own, s.haveOwn = facts.Skeleton(s.name), true
+	}
+	return s.own
 }
 
 func (s *sound) all() []string {
@@ -70,7 +89,7 @@ func (s *sound) startsAdjective(t *facts.Text, i int) bool {
 	if len(s.name) < 4 || len(k.Text) < 2*len(s.name) || !isCyrillic(k.Text) {
 		return false
 	}
-	skel := s.all()[0]
+	skel := s.skeleton()
 	return len(skel) >= 3 && strings.HasPrefix(t.Skel(i), skel)
 }
 
@@ -79,7 +98,7 @@ func (s *sound) startsAdjective(t *facts.Text, i int) bool {
 func (s *sound) hears(t *facts.Text, i int, near float64) bool {
 	skel := t.Skel(i)
 	if !isCyrillic(t.Tokens[i].Text) {
-		return len(skel) > 2 && t.Fold(i)[0] == s.fold[0] && facts.Distance(s.all()[0], skel) < min(0.2, near+0.01)
+		return len(skel) > 2 && t.Fold(i)[0] == s.fold[0] && facts.Distance(s.skeleton(), skel) < min(0.2, near+0.01)
 	}
 	for _, x := range s.all() {
 		if x == "" || skel == "" {
@@ -88,7 +107,7 @@ func (s *sound) hears(t *facts.Text, i int, near float64) bool {
 			}
 			continue
 		}
-		if skel[0] == x[0] && facts.Distance(x, skel) <= near {
+		if x == skel || near > 0 && skel[0] == x[0] && facts.Distance(x, skel) <= near {
 			return true
 		}
 	}

@@ -45,18 +45,29 @@ func lostNames(v *view) {
 type nameMatch struct {
 	texts []*facts.Text
 	taken map[string]string // the word, to the name it answers exactly
+	heard map[string]*sound // the names looked for
+}
+
+// sound is a name as it is looked for, made once.
+func (m *nameMatch) sound(part string) *sound {
+	s := m.heard[part]
+	if s == nil {
+		s = soundOf(part)
+		m.heard[part] = s
+	}
+	return s
 }
 
 // matchNames gives the words that are exactly one name of the source to it.
 func (v *view) matchNames() *nameMatch {
-	m := &nameMatch{texts: []*facts.Text{v.tgt}, taken: map[string]string{}}
+	m := &nameMatch{texts: []*facts.Text{v.tgt}, taken: map[string]string{}, heard: map[string]*sound{}}
 	for _, a := range v.around {
 		m.texts = append(m.texts, a.target)
 	}
 	for _, n := range v.src.Names() {
 		for _, part := range n.Parts {
 			for _, t := range m.texts {
-				if k, ok := findExact(t, part); ok && m.taken[k.Lower] == "" {
+				if k, ok := m.sound(part).find(t, 0, nil); ok && m.taken[k.Lower] == "" {
 					m.taken[k.Lower] = part
 					break
 				}
@@ -74,7 +85,7 @@ func (m *nameMatch) found(part string) bool {
 		}
 	}
 	for _, t := range m.texts {
-		if findNear(t, part, m.taken) {
+		if _, ok := m.sound(part).find(t, nearName, m.taken); ok {
 			return true
 		}
 	}
