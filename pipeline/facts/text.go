@@ -35,12 +35,13 @@ func Of(text string, loc *locale.Locale) *Text {
 // Slice is a part of a text that starts and ends between tokens, without
 // reading it again. Offsets count from its start.
 func (t *Text) Slice(s Span) *Text {
-	out := &Text{Raw: t.Raw[s.Start:s.End], Loc: t.Loc}
 	lo, _ := slices.BinarySearchFunc(t.Tokens, s.Start, func(k Token, at int) int { return k.Start - at })
 	hi := lo
 	for hi < len(t.Tokens) && t.Tokens[hi].End <= s.End {
 		hi++
 	}
+	t.makeForms()
+	out := &Text{Raw: t.Raw[s.Start:s.End], Loc: t.Loc, folds: t.folds[lo:hi], skels: t.skels[lo:hi]}
 	out.Tokens = slices.Clone(t.Tokens[lo:hi])
 	for i := range out.Tokens {
 		out.Tokens[i].Start -= s.Start
@@ -52,11 +53,19 @@ func (t *Text) Slice(s Span) *Text {
 	return out
 }
 
+// makeForms makes room for the folded forms and the skeletons of the tokens,
+// which a text shares with its slices.
+func (t *Text) makeForms() {
+	if t.folds == nil {
+		n := len(t.Tokens)
+		forms := make([]string, 2*n)
+		t.folds, t.skels = forms[:n:n], forms[n:]
+	}
+}
+
 // Fold is token i as [FoldName] writes it.
 func (t *Text) Fold(i int) string {
-	if t.folds == nil {
-		t.folds = make([]string, len(t.Tokens))
-	}
+	t.makeForms()
 	if t.folds[i] == "" {
 		t.folds[i] = FoldName(t.Tokens[i].Text)
 	}
@@ -65,9 +74,7 @@ func (t *Text) Fold(i int) string {
 
 // Skel is the skeleton of token i, without what follows an apostrophe.
 func (t *Text) Skel(i int) string {
-	if t.skels == nil {
-		t.skels = make([]string, len(t.Tokens))
-	}
+	t.makeForms()
 	if t.skels[i] == "" {
 		var small [32]byte
 		t.skels[i] = string(append(appendSkeleton(small[:0], Bare(t.Tokens[i].Text)), '.'))

@@ -3,6 +3,7 @@ package locale
 import (
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/language"
 )
@@ -114,24 +115,29 @@ func outsideQuotes(text string) string {
 	if !strings.ContainsAny(text, "\"«“") {
 		return ""
 	}
-	var b strings.Builder
-	depth := 0
-	for _, r := range text {
-		switch {
-		case r == '"':
+	out := make([]byte, 0, len(text))
+	depth, from := 0, 0 // from is where the piece outside that is being read starts
+	for i, r := range text {
+		was := depth
+		switch r {
+		case '"':
 			depth = 1 - min(depth, 1)
-		case r == '«' || r == '“':
+		case '«', '“':
 			depth++
-		case r == '»' || r == '”':
+		case '»', '”':
 			depth = max(0, depth-1)
-		case depth == 0:
-			b.WriteRune(r)
+		default:
+			continue
 		}
+		if was == 0 {
+			out = append(out, text[from:i]...)
+		}
+		from = i + utf8.RuneLen(r)
 	}
 	if depth != 0 {
 		return ""
 	}
-	return b.String()
+	return string(append(out, text[from:]...))
 }
 
 // ruleOut lowers what a language scores where the text lacks the letters it
