@@ -201,8 +201,14 @@ func TestUntranslatedIntoRussian(t *testing.T) {
 			"major due to weather",
 		},
 		{
-			"one Latin word is a doubt",
+			"one word copied",
 			"The new startup sells old boats.",
+			"Новый startup продаёт старые лодки.",
+			"major startup",
+		},
+		{
+			"one Latin word that the source has not is a doubt",
+			"The new company sells old boats.",
 			"Новый startup продаёт старые лодки.",
 			"minor startup",
 		},
@@ -228,7 +234,7 @@ func TestUntranslatedIntoRussian(t *testing.T) {
 			"a brand with a small letter first",
 			"She bought an iPad there.",
 			"Она купила там iPad.",
-			"minor iPad",
+			"",
 		},
 		{
 			"a unit glued to its number",

@@ -28,3 +28,14 @@ func lines(name string) []string {
 func list(name string) func() []string {
 	return sync.OnceValue(func() []string { return lines(name) })
 }
+
+// listSet is a list of data as a set, read at its first use.
+func listSet(name string) func() map[string]bool {
+	return sync.OnceValue(func() map[string]bool {
+		out := map[string]bool{}
+		for _, l := range lines(name) {
+			out[l] = true
+		}
+		return out
+	})
+}

@@ -40,7 +40,8 @@ func untranslated(v *view) {
 		})
 		return
 	}
-	if v.loc.Script == unicode.Cyrillic {
+	had := len(v.findings)
+	if leftWords(v); len(v.findings) == had && v.loc.Script == unicode.Cyrillic {
 		latinWords(v)
 	}
 }
@@ -63,21 +64,14 @@ func copiedRun(v *view) (facts.Span, int) {
 	if v.loc.Script == unicode.Cyrillic && !hasLatin(v.tgt) {
 		return facts.Span{}, 0
 	}
-	src := v.src.Hashes()
-	pairs := newTally(len(src))
-	for i := 1; i < len(src); i++ {
-		pairs.at(rowHash(src[i-1 : i+1]))
-	}
 	best, bestN := facts.Span{}, 0
 	tgt := wordsOf(v.tgt)
 	start, n := 0, 0
-	last := uint64(0)
 	for i, k := range tgt {
-		h := facts.HashEnglish(k)
 		switch {
 		case v.isForeign(k.Span):
 			start, n = i+1, 0
-		case i > 0 && start < i && pairs.has(rowHash([]uint64{last, h})):
+		case i > 0 && start < i && v.copiedPair(i):
 			if !k.Upper && !k.Lex.Is(locale.Cardinal) {
 				n++
 			}
@@ -87,7 +81,6 @@ func copiedRun(v *view) (facts.Span, int) {
 				n = 1
 			}
 		}
-		last = h
 		if n > bestN && start <= i {
 			best, bestN = facts.Span{Start: tgt[start].Start, End: k.End}, n
 		}
@@ -140,7 +133,7 @@ func latinWords(v *view) {
 			})
 			return
 		}
-		if doubt == nil && !v.tgt.InQuotation(k.Span) {
+		if doubt == nil && !v.tgt.InQuotation(k.Span) && !v.mayStay(ws, i) {
 			doubt = k
 		}
 	}

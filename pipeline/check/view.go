@@ -21,6 +21,10 @@ type view struct {
 	broken       bool         // a check already said that the target is no translation; finer checks are silent
 	foreignSpans []facts.Span // see foreign
 	haveForeign  bool
+	srcWords     map[uint64]int   // the words of the source, see sourceWord
+	srcList      []*facts.Token   // the same in order
+	srcPairs     map[uint64]bool  // its pairs of words, see copiedPair
+	tgtHashes    []uint64         // of the words of the target, see englishHash
 	around       []around         // the groups before and behind, in text without ids
 	rowNames     map[string]int   // how often the whole text has each capitalised word, where the pair is a piece of one
 	plain        bool             // the whole text is plainly in its language

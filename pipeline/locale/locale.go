@@ -80,6 +80,21 @@ func (l *Locale) Set(list string) map[string]bool {
 	return once.(func() map[string]bool)()
 }
 
+// HasShape reports whether a word in lower case has a piece of the list shapes:
+// letters in an order that tells the language from those it is taken for. A
+// word of two letters or fewer has no shape.
+func (l *Locale) HasShape(lower string) bool {
+	if len(lower) < 3 {
+		return false
+	}
+	for _, s := range l.Words("shapes") {
+		if end, last := strings.CutSuffix(s, "$"); last && len(lower) > len(end)+1 && strings.HasSuffix(lower, end) || !last && strings.Contains(lower, s) {
+			return true
+		}
+	}
+	return false
+}
+
 // onceSet is a word list as a set, read at its first use.
 func onceSet(path string) func() map[string]bool {
 	return sync.OnceValue(func() map[string]bool {
