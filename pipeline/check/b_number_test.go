@@ -173,16 +173,16 @@ func TestOtherNumbersInRussian(t *testing.T) {
 func TestAddedAndConvertedNumbersInRussian(t *testing.T) {
 	judgePairs(t, "T04", "ru", []pairCase{
 		{
-			"an added figure is a doubt",
+			"an added figure",
 			"Many people came to the fair.",
 			"На ярмарку пришло 700 человек.",
-			"minor 700",
+			"major 700",
 		},
 		{
 			"two added figures",
 			"Many people came to the fair.",
 			"На ярмарку за 3 дня пришло 700 человек.",
-			"minor 3 | minor 700",
+			"minor 3 | major 700",
 		},
 		{
 			"a conversion that is right is a remark",
@@ -268,10 +268,10 @@ func TestOtherNumbersInTurkish(t *testing.T) {
 			"major 17.45'te",
 		},
 		{
-			"an added figure is a doubt",
+			"an added figure",
 			"Many people came to the fair.",
 			"Panayıra 700 kişi geldi.",
-			"minor 700",
+			"major 700",
 		},
 		{
 			"a conversion that is right is a remark",

@@ -12,8 +12,8 @@ import (
 
 // numberValues is T04: a number of the source is missing, or the target has
 // one that the source has not. Numbers are compared by value. A number changed
-// or lost is a fault; one that is only added is a doubt, for a translator may
-// put a figure for a word; a measure converted rightly is a remark.
+// or lost is a fault; one that is only added is a doubt where a translator may
+// have put a figure for a word; a measure converted rightly is a remark.
 func numberValues(v *view) {
 	missing, extra := diffNumbers(v.src.Numbers(), v.tgt.Numbers())
 	if len(missing)+len(extra) == 0 {
@@ -47,10 +47,7 @@ func numberValues(v *view) {
 		if x.Measure == 2 && v.hasImperial() {
 			continue // half an inch: a conversion of a number in words
 		}
-		v.add(report{
-			check: "T04", category: "accuracy/addition", severity: pipeline.Minor, at: x.Span,
-			message: fmt.Sprintf("The number %q is not in the source.", x.Text),
-		})
+		v.addedNumber(x)
 	}
 }
 
