@@ -162,7 +162,7 @@ func (p *Progress) draw(force bool) {
 	}
 	p.drawn = now
 	line := p.line()
-	if limit := width(p.w) - 1; utf8.RuneCountInString(line) > limit {
+	if limit := Width(p.w) - 1; utf8.RuneCountInString(line) > limit {
 		line = string([]rune(line)[:max(limit-1, 0)]) + "…"
 	}
 	n := utf8.RuneCountInString(line)

@@ -16,8 +16,8 @@ func Is(w io.Writer) bool {
 	return ok && xterm.IsTerminal(int(f.Fd()))
 }
 
-// width is the number of columns of the terminal w, 80 where it does not say.
-func width(w io.Writer) int {
+// Width is the number of columns of the terminal w, 80 where it does not say.
+func Width(w io.Writer) int {
 	if f, ok := w.(*os.File); ok {
 		if n, _, err := xterm.GetSize(int(f.Fd())); err == nil && n > 0 {
 			return n
