@@ -45,6 +45,7 @@ type Call struct {
 	Cost     *pipeline.Money // of the answer; nil: the price is unknown
 	Bill     Bill            // of every attempt sent
 	Duration time.Duration   // of the answering attempt
+	First    time.Duration   // from sending the last attempt to the first byte of its reply; 0: none came
 	Params   json.RawMessage // the body sent, without messages and schema
 	Shape    string          // digest of the exact body sent
 }

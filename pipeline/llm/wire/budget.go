@@ -1,6 +1,7 @@
 package wire
 
 import (
+	"context"
 	"fmt"
 	"net/http"
 	"sync"
@@ -16,6 +17,7 @@ import (
 type budget struct {
 	cfg  Config
 	next http.RoundTripper
+	till *till // the accounts that outlive the run
 
 	mu      sync.Mutex
 	settled chan struct{} // closed and replaced whenever a reservation ends
@@ -36,7 +38,7 @@ type Spent struct {
 }
 
 func newBudget(cfg Config, next http.RoundTripper) *budget {
-	return &budget{cfg: cfg, next: next, settled: make(chan struct{}), total: Spent{Usage: pipeline.Usage{Known: true}}}
+	return &budget{cfg: cfg, next: next, till: newTill(cfg), settled: make(chan struct{}), total: Spent{Usage: pipeline.Usage{Known: true}}}
 }
 
 // overhead is the tokens that a chat template may add: for the request, and
@@ -58,21 +60,41 @@ func Bound(req *llm.Request) pipeline.Usage {
 
 func (b *budget) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := llm.CallFrom(req.Context())
-	hold, err := b.reserve(req, call)
+	h, err := b.reserve(req, call)
 	if err != nil {
 		return nil, err
 	}
-	resp, err := b.next.RoundTrip(req)
-	b.settle(call, hold, err)
+	var resp *http.Response
+	if err = b.ready(req.Context(), call.Request); err == nil {
+		resp, err = b.next.RoundTrip(req)
+	}
+	if failed := b.settle(req.Context(), call, h, err); failed != nil && err == nil {
+		return nil, failed // the answer is stored, and is found there once the purse answers
+	}
 	return resp, err
+}
+
+// ready asks whether an attempt may be sent at all.
+func (b *budget) ready(ctx context.Context, req *llm.Request) error {
+	if b.cfg.Ready == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err := b.cfg.Ready(ctx); err != nil {
+		return staged(req, storeFailed(ctx, "getting ready for a call", err))
+	}
+	return nil
 }
 
 // hold is one reservation.
 type hold struct {
 	tokens, micros int64
-	sent           int // attempts of the request sent before this one
+	sent           int    // attempts of the request sent before this one
+	purse          string // name of the reservation in the purse, or ""
+	most           Amount // that is set aside there
 }
 
+// reserve sets aside what the attempt may cost: first against the caps of this
+// run, then in the purse.
 func (b *budget) reserve(req *http.Request, call *llm.Call) (hold, error) {
 	call.Usage, call.Cost = pipeline.Usage{}, nil // of the attempt before
 	bound := Bound(call.Request)
@@ -85,11 +107,31 @@ func (b *budget) reserve(req *http.Request, call *llm.Call) (hold, error) {
 		want.micros = price.Cost(bound).Micros
 	}
 	if (b.cfg.MaxCost != nil || b.cfg.MaxTokens > 0) && call.Request.MaxTokens <= 0 {
-		return want, &pipeline.Error{
-			Code: pipeline.Invalid, Stage: call.Request.Stage, Hint: "give the prompt max_output_tokens",
-			Err: fmt.Errorf("a cap cannot be held: the request has no upper bound of its answer"),
-		}
+		return want, unbounded(call.Request)
 	}
+	if err := b.set(req, call, want); err != nil || !b.till.open() {
+		return want, err
+	}
+	var err error
+	if want.purse, want.most, err = b.till.reserve(req.Context(), call.Request, bound); err != nil {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.end(want)
+	}
+	return want, err
+}
+
+// unbounded refuses a request whose answer may be of any length.
+func unbounded(req *llm.Request) error {
+	return &pipeline.Error{
+		Code: pipeline.Invalid, Stage: req.Stage, Hint: "give the prompt max_output_tokens",
+		Err: fmt.Errorf("a cap cannot be held: the request has no upper bound of its answer"),
+	}
+}
+
+// set reserves against the caps of this run, and waits where only the calls
+// under way stand in the way.
+func (b *budget) set(req *http.Request, call *llm.Call, want hold) error {
 	for {
 		b.mu.Lock()
 		if b.fits(want) {
@@ -97,19 +139,19 @@ func (b *budget) reserve(req *http.Request, call *llm.Call) (hold, error) {
 			b.heldTok += want.tokens
 			b.heldMic += want.micros
 			b.mu.Unlock()
-			return want, nil
+			return nil
 		}
 		if b.held == 0 {
 			err := b.exceeded(call.Request, want)
 			b.mu.Unlock()
-			return want, err
+			return err
 		}
 		wait := b.settled
 		b.mu.Unlock()
 		select {
 		case <-wait:
 		case <-req.Context().Done():
-			return want, req.Context().Err()
+			return req.Context().Err()
 		}
 	}
 }
@@ -152,8 +194,8 @@ func (b *budget) exceeded(req *llm.Request, want hold) error {
 
 // settle ends a reservation: by usage where it is known, in full where the
 // attempt may have been paid, else not at all. An attempt that was stopped
-// before it was sent leaves nothing behind.
-func (b *budget) settle(call *llm.Call, h hold, err error) {
+// before it was sent leaves nothing behind. The error is that of the purse.
+func (b *budget) settle(ctx context.Context, call *llm.Call, h hold, err error) error {
 	f := failureOf(err)
 	sent := call.Sent > h.sent
 	paid := sent && (err == nil || f == nil || f.MaybePaid)
@@ -161,11 +203,30 @@ func (b *budget) settle(call *llm.Call, h hold, err error) {
 	if err == nil {
 		call.Cost = cost
 	}
+	b.count(call, h, cost, sent, paid)
+	if h.purse == "" {
+		return nil
+	}
+	return b.till.settle(ctx, call.Request, h.purse, used(call.Usage, cost, h.most, paid))
+}
+
+// used is what an attempt takes out of the purse.
+func used(u pipeline.Usage, cost *pipeline.Money, most Amount, paid bool) Amount {
+	switch {
+	case u.Known && cost != nil && cost.Currency == most.Money.Currency:
+		return Amount{Money: *cost, Tokens: int64(u.InputTokens) + int64(u.OutputTokens)}
+	case u.Known: // the price of what answered is unknown, or in other money
+		return Amount{Money: most.Money, Tokens: int64(u.InputTokens) + int64(u.OutputTokens)}
+	case paid:
+		return most
+	}
+	return Amount{}
+}
+
+// count ends a reservation against the caps of this run.
+func (b *budget) count(call *llm.Call, h hold, cost *pipeline.Money, sent, paid bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.held--
-	b.heldTok -= h.tokens
-	b.heldMic -= h.micros
 	if sent {
 		b.total.Calls++
 		call.Bill.Add(call.Usage, cost, paid)
@@ -186,6 +247,14 @@ func (b *budget) settle(call *llm.Call, h hold, err error) {
 		b.total.Unknown++
 		b.total.Usage.Known = false
 	}
+	b.end(h)
+}
+
+// end takes a reservation of this run away; the lock is held.
+func (b *budget) end(h hold) {
+	b.held--
+	b.heldTok -= h.tokens
+	b.heldMic -= h.micros
 	close(b.settled)
 	b.settled = make(chan struct{})
 }

@@ -178,21 +178,43 @@ func TestUnknownUsage(t *testing.T) {
 	})
 }
 
-// Usage as strings or floats is read; cached tokens are priced apart.
+// Usage as strings or floats is read, and what came from the provider's cache
+// in any of the words for it; cached tokens are priced apart, in the answer, the
+// bill, and what the run has spent.
 func TestUsageForms(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		_, transport := start(t, always(jsonReply(`{"created":1.5,"choices":[{"index":0,"message":{"content":"Hello world"},"finish_reason":"stop"}],
-			"usage":{"prompt_tokens":"100","completion_tokens":10.0,"prompt_tokens_details":{"cached_tokens":40}}}`)))
-		c, _ := client(t, wire.Config{Network: transport, Prices: testPrices})
-		resp, err := c.Complete(context.Background(), question())
-		if err != nil {
-			t.Fatal(err)
-		}
-		want := pipeline.Usage{InputTokens: 100, OutputTokens: 10, CachedTokens: 40, Known: true}
-		if resp.Usage != want || resp.Cost == nil || resp.Cost.Micros != 60+20+20 {
-			t.Errorf("usage %+v, cost %v", resp.Usage, resp.Cost)
-		}
-	})
+	tests := []struct {
+		name, usage string
+		cached      int
+		micros      int64
+	}{
+		{"strings and floats", `{"prompt_tokens":"100","completion_tokens":10.0,"prompt_tokens_details":{"cached_tokens":40}}`, 40, 60 + 20 + 20},
+		{"none cached", `{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":0}}`, 0, 100 + 20},
+		{"no details", `{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":null}`, 0, 100 + 20},
+		{"DeepSeek's words", `{"prompt_tokens":100,"completion_tokens":10,"prompt_cache_hit_tokens":64,"prompt_cache_miss_tokens":36}`, 64, 36 + 32 + 20},
+		{"Anthropic's words", `{"prompt_tokens":100,"completion_tokens":10,"cache_read_input_tokens":80}`, 80, 20 + 40 + 20},
+		{"two words for one thing", `{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":80},"cache_read_input_tokens":80}`, 80, 20 + 40 + 20},
+		{"nonsense", `{"prompt_tokens":100,"completion_tokens":10,"prompt_tokens_details":{"cached_tokens":-4},"prompt_cache_hit_tokens":"many"}`, 0, 100 + 20},
+	}
+	for _, tt := range tests {
+		inBubble(t, tt.name, func(t *testing.T) {
+			ledger := llm.NewMemory()
+			s, transport := start(t, always(jsonReply(`{"created":1.5,"choices":[{"index":0,"message":{"content":"Hello world"},"finish_reason":"stop"}],"usage":`+tt.usage+`}`)))
+			c, w := client(t, wire.Config{Network: transport, Ledger: ledger, Prices: testPrices})
+			want := pipeline.Usage{InputTokens: 100, OutputTokens: 10, CachedTokens: tt.cached, Known: true}
+			for _, stored := range []bool{false, true} { // the second comes out of what was recorded
+				resp, err := c.Complete(context.Background(), question())
+				if err != nil {
+					t.Fatal(err)
+				}
+				if resp.Usage != want || resp.Cost == nil || resp.Cost.Micros != tt.micros || resp.Stored != stored {
+					t.Errorf("usage %+v, cost %v, stored %v", resp.Usage, resp.Cost, resp.Stored)
+				}
+			}
+			if spent := w.Spent(); spent.Usage != want || spent.Cost == nil || spent.Cost.Micros != tt.micros || s.count() != 1 {
+				t.Errorf("spent %+v after %d requests", spent, s.count())
+			}
+		})
+	}
 }
 
 // A request without an upper bound cannot be held to a cap.

@@ -145,6 +145,8 @@ func usage(b json.RawMessage) (pipeline.Usage, bool) {
 		Details    struct {
 			Cached json.RawMessage `json:"cached_tokens"`
 		} `json:"prompt_tokens_details"`
+		Hit  json.RawMessage `json:"prompt_cache_hit_tokens"` // DeepSeek
+		Read json.RawMessage `json:"cache_read_input_tokens"` // Anthropic, through gateways
 	}
 	if !present(b) || json.Unmarshal(b, &u) != nil {
 		return pipeline.Usage{}, false
@@ -154,7 +156,11 @@ func usage(b json.RawMessage) (pipeline.Usage, bool) {
 	if !ok1 || !ok2 || in == 0 { // no prompt has no tokens
 		return pipeline.Usage{}, false
 	}
-	cached, _ := count(u.Details.Cached)
+	cached := 0
+	for _, said := range []json.RawMessage{u.Details.Cached, u.Hit, u.Read} {
+		n, _ := count(said)
+		cached = max(cached, n)
+	}
 	return pipeline.Usage{InputTokens: in, OutputTokens: out, CachedTokens: cached, Known: true}, true
 }
 

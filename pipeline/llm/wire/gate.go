@@ -8,44 +8,72 @@ import (
 	"net/url"
 	"sync"
 	"time"
+
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm"
 )
 
-// gate lets a bounded number of attempts through at once. A 429 closes it for
-// everybody until the server's wait is over; then one attempt tries, and the
-// others follow once it has succeeded, half as many as before and one more for
-// every 20 successes.
+// gate lets a bounded number of attempts through at once, as many as its pilot
+// says, and each when its pace allows. A 429 closes it for everybody until the
+// server's wait is over; then one attempt tries, and the others follow once it
+// has succeeded, half as many as before.
 type gate struct {
 	cfg  Config
+	pace *pace
 	next http.RoundTripper
 
-	mu        sync.Mutex
-	asked     bool          // the limit is known
-	top       int           // the limit when all is well
-	limit     int           // now
-	running   int           //
-	successes int           // since the last change of the limit
-	until     time.Time     // closed until then
-	trying    bool          // after a 429: one at a time, until one succeeds
-	epoch     int           // number of closings
-	changed   chan struct{} // closed and replaced when a place may have come free
+	mu      sync.Mutex
+	asked   bool // the limit is known
+	pilot   pilot
+	running int           // attempts that have a place
+	until   time.Time     // closed until then
+	trying  bool          // after a 429: one at a time, until one succeeds
+	epoch   int           // number of closings
+	changed chan struct{} // closed and replaced when a place may have come free
 }
 
-func newGate(cfg Config, next http.RoundTripper) *gate {
-	return &gate{cfg: cfg, next: next, changed: make(chan struct{})}
+func newGate(cfg Config, p *pace, next http.RoundTripper) *gate {
+	return &gate{cfg: cfg, pace: p, next: next, changed: make(chan struct{})}
 }
-
-// growAfter successes the limit grows by one.
-const growAfter = 20
 
 func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	g.open(req)
-	epoch, err := g.enter(req.Context())
+	call := llm.CallFrom(req.Context())
+	bucket, tokens, sent := g.pace.bucket(req), estimate(call.Request), call.Sent
+	epoch, err := g.admit(req.Context(), bucket, tokens)
 	if err != nil {
 		return nil, err
 	}
 	resp, err := g.next.RoundTrip(req)
-	g.leave(epoch, err)
+	g.pace.arrived(req.Context(), bucket, tokens, call.Sent > sent, call.Usage)
+	if g.leave(epoch, err, call.First) {
+		if failed := g.pace.pause(req.Context(), bucket, failureOf(err).Wait); failed != nil {
+			return nil, failed
+		}
+	}
 	return resp, err
+}
+
+// admit waits for a place and then for the rates. An attempt whose gate was
+// closed while it waited gives its place back and stands in line again.
+func (g *gate) admit(ctx context.Context, bucket string, tokens int64) (epoch int, err error) {
+	for {
+		if epoch, err = g.enter(ctx); err != nil {
+			return 0, err
+		}
+		if err := g.pace.depart(ctx, bucket, tokens); err != nil {
+			g.free()
+			return 0, err
+		}
+		g.mu.Lock()
+		same := epoch == g.epoch
+		g.mu.Unlock()
+		if same {
+			return epoch, nil
+		}
+		g.pace.arrived(ctx, bucket, tokens, false, pipeline.Usage{})
+		g.free()
+	}
 }
 
 // open finds out the limit, once.
@@ -56,18 +84,19 @@ func (g *gate) open(req *http.Request) {
 		return
 	}
 	g.asked = true
+	top := 0
 	switch {
 	case g.cfg.Concurrency > 0:
-		g.top = g.cfg.Concurrency
+		top = g.cfg.Concurrency
 	case g.cfg.Profile.Slots > 0:
-		g.top = g.cfg.Profile.Slots
+		top = g.cfg.Profile.Slots
 	case !g.cfg.Instant && loopback(req.URL):
-		g.top = slots(req.Context(), g.cfg.Network, req.URL)
+		top = slots(req.Context(), g.cfg.Network, req.URL)
 	}
-	if g.top <= 0 {
-		g.top = defaultConcurrency
+	if top <= 0 {
+		top = defaultConcurrency
 	}
-	g.limit = g.top
+	g.pilot.begin(top, g.cfg.Start)
 }
 
 // slots asks llama.cpp, for free, how many requests it answers at once; 0 for
@@ -103,7 +132,7 @@ func (g *gate) enter(ctx context.Context) (epoch int, err error) {
 		}
 		g.mu.Lock()
 		closed := time.Until(g.until)
-		limit := g.limit
+		limit := g.pilot.limit
 		if g.trying {
 			limit = 1
 		}
@@ -130,24 +159,38 @@ func (g *gate) enter(ctx context.Context) (epoch int, err error) {
 	}
 }
 
-// leave frees the place and learns from how it went.
-func (g *gate) leave(epoch int, err error) {
+// free gives a place back that was not used.
+func (g *gate) free() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.running--
+	g.tell()
+}
+
+// tell wakes those who wait for a change; the lock is held.
+func (g *gate) tell() {
+	close(g.changed)
+	g.changed = make(chan struct{})
+}
+
+// leave frees the place and learns from how it went: whether the server asked
+// for a pause, and how long the first byte took.
+func (g *gate) leave(epoch int, err error, first time.Duration) (paused bool) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	busy := 2*g.running >= g.pilot.limit
 	g.running--
 	f := failureOf(err)
 	switch {
 	case f != nil && f.Status == http.StatusTooManyRequests && f.Retryable:
 		g.close(epoch, f)
+		paused = true
 	case err == nil:
 		g.trying = false
-		if g.successes++; g.successes >= growAfter && g.limit < g.top {
-			g.limit++
-			g.successes = 0
-		}
+		g.pilot.success(first, busy)
 	}
-	close(g.changed)
-	g.changed = make(chan struct{})
+	g.tell()
+	return paused
 }
 
 // close shuts the gate for the server's wait, which no attempt may shorten.
@@ -161,7 +204,6 @@ func (g *gate) close(epoch int, f *Failure) {
 	f.echo = epoch != g.epoch
 	if !f.echo {
 		g.epoch++
-		g.limit = max(1, g.limit/2)
-		g.successes = 0
+		g.pilot.halve()
 	}
 }

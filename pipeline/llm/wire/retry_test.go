@@ -50,7 +50,7 @@ func TestWaits(t *testing.T) {
 			"X-Ratelimit-Remaining-Tokens", "0", "X-Ratelimit-Reset-Tokens", "2s",
 			"X-Ratelimit-Remaining-Requests", "0", "X-Ratelimit-Reset-Requests", "5",
 		}, 5 * time.Second},
-		{"reset, not used up", []string{"X-Ratelimit-Remaining-Tokens", "12", "X-Ratelimit-Reset-Tokens", "1m2s"}, own},
+		{"reset, not used up", []string{"X-Ratelimit-Remaining-Tokens", "1200", "X-Ratelimit-Reset-Tokens", "1m2s"}, own},
 		{"reset of -1", []string{"X-Ratelimit-Remaining-Tokens", "0", "X-Ratelimit-Reset-Tokens", "-1"}, own},
 		{"reset as milliseconds since 1970", append(date(0, 0)[:2], "X-Ratelimit-Remaining-Requests", "0", "X-Ratelimit-Reset-Requests", "946684804000"), 4 * time.Second},
 		{"zero", []string{"Retry-After", "0"}, own},

@@ -52,20 +52,28 @@ func span(s string, unit time.Duration) time.Duration {
 	return time.Duration(math.Ceil(f * float64(unit)))
 }
 
-// reset is "1s", "6m0s", seconds, or milliseconds since 1970.
+// reset is "1s", "6m0s", "20ms", seconds, seconds or milliseconds since 1970,
+// or a time as RFC 3339 writes it. Times are held against the reply's own Date;
+// without one only those of RFC 3339 are believed, by our clock.
 func reset(s, date string) time.Duration {
 	if d, err := time.ParseDuration(s); err == nil {
 		return believable(d)
 	}
+	now, undated := http.ParseTime(date)
+	if until, err := time.Parse(time.RFC3339, s); err == nil {
+		if undated != nil {
+			now = time.Now()
+		}
+		return believable(until.Sub(now))
+	}
 	f, err := strconv.ParseFloat(s, 64)
-	if err != nil {
+	if err != nil || math.IsNaN(f) {
 		return 0
 	}
 	if f < 1e9 {
 		return span(s, time.Second)
 	}
-	now, err := http.ParseTime(date)
-	if err != nil {
+	if undated != nil {
 		return 0
 	}
 	if f > 1e11 { // seconds will not come so far in our time

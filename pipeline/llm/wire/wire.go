@@ -1,7 +1,11 @@
 // Package wire is everything between an OpenAI-compatible client and the
 // network that must see bytes, money or time: one [http.RoundTripper].
 //
-//	shape → lookup → retry → for each attempt: budget → gate → guard → record → network
+//	shape → lookup → retry → for each attempt: gate → budget → guard → record → network
+//
+// An attempt first gets its place (gate: how many at once, rates, pauses), then
+// sets aside what it may cost (budget), and is sent: what waits in line holds
+// no money, and what dies there was never reserved.
 //
 // What comes out at the top is one whole chat.completion with a finish reason,
 // or a typed [pipeline.Error] that wraps a [Failure]: never a cut stream,
@@ -34,7 +38,19 @@ type Config struct {
 	MaxCost   *pipeline.Money // cap of this run; nil: none
 	MaxTokens int             // cap of this run, input and output together; 0: none
 
-	Concurrency int           // requests at once; 0: the profile's or the server's slots, else 4
+	Purse    Purse                           // beside the caps of this run: accounts that outlive it; nil: none
+	Accounts func(now time.Time) []Account   // that every attempt pays into, by the clock: over midnight into the new day's. Needed with Purse
+	BusyWait time.Duration                   // longest wait for reservations of other processes, when none of ours is under way; 0: 60 s
+	BusyPoll time.Duration                   // between two looks at them; 0: 250 ms
+	Ready    func(ctx context.Context) error // asked before each attempt, cheaply; an error stops it unsent; nil: always ready
+
+	RPM    int    // requests a minute, evenly spaced; 0: no limit
+	TPM    int    // tokens a minute, input and output together; 0: no limit
+	Rates  Rates  // where the rates are kept, and pauses shared with other processes; nil: in memory
+	Bucket string // name of the provider in Rates; "": the endpoint's host
+
+	Concurrency int           // most requests at once; 0: the profile's or the server's slots, else 4
+	Start       int           // requests at once at first, growing to Concurrency while the endpoint keeps up; 0: Concurrency at once
 	Timeout     time.Duration // of one attempt, from sending to the last byte; 0: 600 s
 	FirstByte   time.Duration // of silence before the first byte; 0: 600 s on loopback, 120 s elsewhere
 	Idle        time.Duration // of silence between bytes; 0: 60 s on loopback, 30 s elsewhere
@@ -57,6 +73,8 @@ const (
 	defaultAttempts    = 4
 	defaultMaxWait     = 120 * time.Second
 	defaultConcurrency = 4
+	defaultBusyWait    = 60 * time.Second
+	defaultBusyPoll    = 250 * time.Millisecond
 )
 
 // WithDefaults is the configuration with every zero replaced by its default.
@@ -76,6 +94,12 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.MaxWait <= 0 {
 		c.MaxWait = defaultMaxWait
+	}
+	if c.BusyWait <= 0 {
+		c.BusyWait = defaultBusyWait
+	}
+	if c.BusyPoll <= 0 {
+		c.BusyPoll = defaultBusyPoll
 	}
 	if c.Now == nil {
 		c.Now = time.Now
@@ -97,10 +121,11 @@ type Wire struct {
 func New(cfg Config) *Wire {
 	cfg = cfg.WithDefaults()
 	recorded := newRecord(cfg, cfg.Network)
-	guarded := newGuard(cfg, recorded)
-	gated := newGate(cfg, guarded)
-	paid := newBudget(cfg, gated)
-	retried := newRetry(cfg, paid)
+	pace := newPace(cfg)
+	guarded := newGuard(cfg, &listen{pace, recorded})
+	paid := newBudget(cfg, guarded)
+	gated := newGate(cfg, pace, paid)
+	retried := newRetry(cfg, gated)
 	lookedUp := newLookup(cfg, recorded, retried)
 	shaped := newShape(cfg, lookedUp)
 	return &Wire{top: shaped, budget: paid}
