@@ -23,6 +23,26 @@ func (b *Bill) Add(u pipeline.Usage, cost *pipeline.Money, maybePaid bool) {
 	}
 	b.Usage = b.Usage.Add(u)
 	b.Usage.Known = known
+	b.price(cost)
+}
+
+// Join puts all of another bill on this one, such as that of another client
+// that was asked before.
+func (b *Bill) Join(other Bill) {
+	if other.Attempts == 0 {
+		return
+	}
+	known := (b.Usage.Known || b.Attempts == 0) && other.Usage.Known
+	b.Attempts += other.Attempts
+	b.Usage = b.Usage.Add(other.Usage)
+	b.Usage.Known = known
+	if other.unpriced || other.Cost != nil || other.Usage.InputTokens+other.Usage.OutputTokens > 0 {
+		b.price(other.Cost)
+	}
+}
+
+// price adds the cost of a usage that was said; nil is an unknown price.
+func (b *Bill) price(cost *pipeline.Money) {
 	switch {
 	case b.unpriced:
 	case cost == nil || b.Cost != nil && b.Cost.Currency != cost.Currency:

@@ -53,6 +53,37 @@ func TestBill(t *testing.T) {
 	}
 }
 
+// Bills are joined as if their attempts had stood on one.
+func TestJoinBills(t *testing.T) {
+	used := pipeline.Usage{InputTokens: 10, OutputTokens: 2, CachedTokens: 4, Known: true}
+	usd, eur := &pipeline.Money{Micros: 5, Currency: "USD"}, &pipeline.Money{Micros: 5, Currency: "EUR"}
+	add := []func(b *llm.Bill){
+		func(*llm.Bill) {},
+		func(b *llm.Bill) { b.Add(pipeline.Usage{}, nil, false) },
+		func(b *llm.Bill) { b.Add(pipeline.Usage{}, nil, true) },
+		func(b *llm.Bill) { b.Add(used, usd, true) },
+		func(b *llm.Bill) { b.Add(used, eur, true) },
+		func(b *llm.Bill) { b.Add(used, nil, true) },
+	}
+	for i, first := range add {
+		for j, second := range add {
+			for k, third := range add {
+				var want, a, b llm.Bill
+				first(&want)
+				second(&want)
+				third(&want)
+				first(&a)
+				second(&b)
+				third(&b)
+				a.Join(b)
+				if a.Attempts != want.Attempts || a.Usage != want.Usage || (a.Cost == nil) != (want.Cost == nil) || a.Cost != nil && *a.Cost != *want.Cost {
+					t.Errorf("%d and %d with %d: %+v, want %+v", i, j, k, a, want)
+				}
+			}
+		}
+	}
+}
+
 func TestPaidError(t *testing.T) {
 	cause := &pipeline.Error{Code: pipeline.Auth, Err: errors.New("no")}
 	var err error = &llm.PaidError{Bill: llm.Bill{Attempts: 1}, Err: cause}

@@ -18,17 +18,17 @@ import (
 
 // purse keeps accounts in memory, as several processes would share them.
 type purse struct {
-	mu       sync.Mutex
-	spent    map[string]wire.Amount
-	held     map[string]wire.Amount // by account
-	holds    map[string]reservation
-	made     int
-	asked    []time.Duration // when it was asked, since the first time
-	first    time.Time
-	down     bool // asked to reserve
-	jammed   bool // asked to settle
-	stopped  int  // settled under a context that had ended
-	settled  []wire.Amount
+	mu      sync.Mutex
+	spent   map[string]wire.Amount
+	held    map[string]wire.Amount // by account
+	holds   map[string]reservation
+	made    int
+	asked   []time.Duration // when it was asked, since the first time
+	first   time.Time
+	down    bool // asked to reserve
+	jammed  bool // asked to settle
+	stopped int  // settled under a context that had ended
+	settled []wire.Amount
 }
 
 type reservation struct {
