@@ -3,11 +3,9 @@ package llmtest
 import (
 	"encoding/json"
 	"fmt"
-	"math"
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // chatRequest is what the pseudo model reads of a chat completion request.
@@ -34,6 +32,7 @@ type chatRequest struct {
 type response struct {
 	status     int
 	retryAfter string // header of a 429
+	headers    map[string]string
 	body       any    // in place of a completion: an error
 	props      []pair // a keyed answer; content is made of it when it is written
 	content    string
@@ -41,6 +40,7 @@ type response struct {
 	refusal    string
 	finish     string // "" ends a stream without one
 	prompt     int    // tokens of the question
+	cached     int    // of those, what came from the cache
 	cut        bool   // the connection closes inside the body
 	fault      string // the name of the fault in it
 }
@@ -58,7 +58,11 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	q, ours := parseAsk(question)
 	at := s.enter(body, q, req.Stream)
 	res := response{status: http.StatusBadRequest, body: apiError("invalid JSON in the request", "invalid_request_error", 400)}
-	if bad == nil {
+	headers, over := s.admitNow()
+	switch {
+	case over != nil:
+		res = *over
+	case bad == nil:
 		release, err := s.work(r.Context())
 		defer release()
 		if err != nil {
@@ -68,6 +72,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 		res = s.decide(&req, q, ours, question)
 	}
 	s.spoil(q, &res)
+	res.headers = headers
 	if res.content == "" && res.props != nil && !res.null {
 		res.content = written(res.props)
 	}
@@ -85,11 +90,7 @@ func (s *Server) decide(req *chatRequest, q ask, ours bool, question string) res
 		prompt += tokens(messageText(m.Content)) + 4
 	}
 	if wait := s.admit(); wait > 0 {
-		return response{
-			status:     http.StatusTooManyRequests,
-			retryAfter: strconv.Itoa(int(math.Ceil(wait.Seconds()))),
-			body:       apiError(fmt.Sprintf("Rate limit reached: %d requests per minute. Please try again in %s.", s.opt.RPM, wait.Round(time.Millisecond)), "requests", "rate_limit_exceeded"),
-		}
+		return s.overRPM(wait)
 	}
 	if prompt > s.context() {
 		e := apiError(fmt.Sprintf("request (%d tokens) exceeds the available context size (%d tokens), try increasing it", prompt, s.context()), "exceed_context_size_error", 400)
@@ -100,7 +101,7 @@ func (s *Server) decide(req *chatRequest, q ask, ours bool, question string) res
 	if f := req.ResponseFormat; f != nil && (s.opt.RefuseFormats || s.opt.RefuseSchema && f.Type == "json_schema") {
 		return response{status: http.StatusBadRequest, body: apiError("'response_format' of type '"+f.Type+"' is not supported", "invalid_request_error", 400)}
 	}
-	res := response{status: http.StatusOK, finish: "stop", prompt: prompt}
+	res := response{status: http.StatusOK, finish: "stop", prompt: prompt, cached: min(s.cached(req), prompt)}
 	if ours {
 		if props, ok := q.answer(); ok {
 			res.props = props
@@ -157,6 +158,9 @@ func (s *Server) write(w http.ResponseWriter, req *chatRequest, res *response) {
 	if res.retryAfter != "" {
 		w.Header().Set("Retry-After", res.retryAfter)
 	}
+	for name, value := range res.headers {
+		w.Header().Set(name, value)
+	}
 	switch {
 	case res.body != nil:
 		writeJSON(w, res.status, res.body)
@@ -173,7 +177,11 @@ func (s *Server) usage(res *response) any {
 		return nil
 	}
 	out := tokens(res.content)
-	return map[string]any{"prompt_tokens": res.prompt, "completion_tokens": out, "total_tokens": res.prompt + out}
+	u := map[string]any{"prompt_tokens": res.prompt, "completion_tokens": out, "total_tokens": res.prompt + out}
+	if s.opt.PrefixCache {
+		u["prompt_tokens_details"] = map[string]any{"cached_tokens": res.cached}
+	}
+	return u
 }
 
 // whole writes one chat.completion object.

@@ -17,6 +17,13 @@
 // sentence depends on its text and language alone, whatever the request
 // around it, and the summary depends on the sentences alone.
 //
+// # Its journal
+//
+// [Server.Requests] are the calls it saw, an independent count of what a client
+// would have paid for. [Server.Tally], which GET /journal gives other
+// processes, is the same in figures: with [Options].Quiet a hundred thousand
+// calls fit into some megabytes.
+//
 // # Faults
 //
 // [Server.Inject] spoils the answers that a test chooses: on the wire (a

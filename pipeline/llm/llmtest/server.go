@@ -3,8 +3,6 @@ package llmtest
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -27,8 +25,11 @@ type Options struct {
 	Latency       time.Duration // before each answer
 	ContextSize   int           // tokens of question and answer together; 0 for 131072. A longer question is refused as llama.cpp does
 	RPM           int           // calls admitted a minute; 0 for no limit. More are answered with 429 and Retry-After
+	PerSecond     int           // calls admitted in any one second, at the door; 0 for no limit. More are answered with 429, and every answer has x-ratelimit headers
 	Slots         int           // calls worked on at once, the others wait; 0 for no limit (and 4 in /props)
 	ChunkRunes    int           // length of a streamed chunk; 0 for 96
+	PrefixCache   bool          // say how many tokens of the question an earlier one began with, as a provider's prompt cache does
+	Quiet         bool          // the journal keeps figures alone and no bodies: see Tally
 	NoUsage       bool          // never say how many tokens were used
 	RefuseSchema  bool          // answer 400 to a response_format of type json_schema
 	RefuseFormats bool          // answer 400 to every response_format
@@ -49,38 +50,29 @@ type Server struct {
 	slots chan struct{}
 
 	mu       sync.Mutex
-	journal  []Seen
-	admitted []time.Time // the calls of the last minute
-	inFlight int
-	most     int
+	journal  journal
+	admitted []time.Time     // the calls of the last minute, under RPM
+	second   []time.Time     // the calls of the last second, under PerSecond
+	prefixes map[uint64]bool // of the questions that came, under PrefixCache
 	faults   []*armed
 
 	listener net.Listener
 	web      *http.Server
 }
 
-// Seen is one call in the journal.
-type Seen struct {
-	Digest    string   // sha256 of the body, in hex
-	Task      string   // of dragoman's question: "translate/article"; "" for any other
-	To        string   // the target language
-	Keys      []string // of the sentences or names asked about
-	Sentences []string // their texts
-	Status    int      // of the HTTP answer
-	Fault     string   // the fault that was put into the answer, or ""
-	Streamed  bool
-	Body      []byte // of the request
-}
-
 // NewServer makes a pseudo server that is not listening yet.
 func NewServer(opt Options) *Server {
-	s := &Server{opt: opt, mux: http.NewServeMux()}
+	s := &Server{opt: opt, mux: http.NewServeMux(), prefixes: map[uint64]bool{}}
+	s.journal.quiet = opt.Quiet
+	s.journal.empty()
 	if opt.Slots > 0 {
 		s.slots = make(chan struct{}, opt.Slots)
 	}
 	s.mux.HandleFunc("POST /v1/chat/completions", s.chat)
 	s.mux.HandleFunc("GET /v1/models", s.models)
 	s.mux.HandleFunc("GET /props", s.props)
+	s.mux.HandleFunc("GET /journal", s.showJournal)
+	s.mux.HandleFunc("DELETE /journal", s.emptyJournal)
 	s.mux.HandleFunc("GET /health", func(w http.ResponseWriter, _ *http.Request) {
 		writeJSON(w, http.StatusOK, map[string]any{"status": "ok"})
 	})
@@ -122,93 +114,6 @@ func (s *Server) Close() error {
 		return fmt.Errorf("stopping the pseudo server: %w", err)
 	}
 	return nil
-}
-
-// Requests is the journal: every chat completion call, in order of arrival.
-func (s *Server) Requests() []Seen {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return append([]Seen(nil), s.journal...)
-}
-
-// Count is the number of chat completion calls.
-func (s *Server) Count() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return len(s.journal)
-}
-
-// Digests counts the calls by the digest of their body: the same bytes asked
-// twice count two.
-func (s *Server) Digests() map[string]int {
-	out := map[string]int{}
-	for _, r := range s.Requests() {
-		out[r.Digest]++
-	}
-	return out
-}
-
-// MaxInFlight is the largest number of calls that were open at one time.
-func (s *Server) MaxInFlight() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.most
-}
-
-// Reset empties the journal and its counts. Faults stay as they are.
-func (s *Server) Reset() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.journal, s.admitted, s.most = nil, nil, s.inFlight
-}
-
-// enter notes a call in the journal and returns its place there.
-func (s *Server) enter(body []byte, q ask, streamed bool) int {
-	sum := sha256.Sum256(body)
-	seen := Seen{Digest: hex.EncodeToString(sum[:]), Task: q.task, To: q.to, Status: http.StatusOK, Streamed: streamed, Body: body}
-	for _, list := range [][]pair{q.sentences, q.names} {
-		for _, p := range list {
-			seen.Keys = append(seen.Keys, p.key)
-			seen.Sentences = append(seen.Sentences, text(p.value))
-		}
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.journal = append(s.journal, seen)
-	s.inFlight++
-	s.most = max(s.most, s.inFlight)
-	return len(s.journal) - 1
-}
-
-// leave closes a call before its answer is written, so that a client that has
-// the answer finds it in the journal. A journal emptied meanwhile has no place
-// for it any more.
-func (s *Server) leave(at int, r response) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.inFlight--
-	if at < len(s.journal) {
-		s.journal[at].Status, s.journal[at].Fault = r.status, r.fault
-	}
-}
-
-// admit applies the limit of calls a minute: the wait until the next one is
-// admitted, 0 for this one.
-func (s *Server) admit() time.Duration {
-	if s.opt.RPM <= 0 {
-		return 0
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	for len(s.admitted) > 0 && now.Sub(s.admitted[0]) >= time.Minute {
-		s.admitted = s.admitted[1:]
-	}
-	if len(s.admitted) >= s.opt.RPM {
-		return time.Minute - now.Sub(s.admitted[0])
-	}
-	s.admitted = append(s.admitted, now)
-	return 0
 }
 
 // work takes a slot and lets the latency pass; an error when the client left.
