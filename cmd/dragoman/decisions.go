@@ -11,6 +11,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 )
 
@@ -36,9 +37,9 @@ func readDecisions(name string) (*pipeline.Decisions, error) {
 	for key, value := range p.members(doc.Content[0], "edits and findings, each a list of ids") {
 		switch key.Value {
 		case "edits":
-			p.section(value, d.Edits, "accepted", "rejected", undecided)
+			p.section(value, d.Edits, "accepted", "rejected", store.Undecided)
 		case "findings":
-			p.section(value, d.Findings, "waived", undecided)
+			p.section(value, d.Findings, "waived", store.Undecided)
 		default:
 			p.fail(key, "unknown key %q; there are edits and findings", key.Value)
 		}

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -97,8 +96,7 @@ func examine(ctx context.Context, env *environment, cfg *config.Config, asJSON b
 		return err
 	}
 	profile.Probed = env.now().UTC().Truncate(time.Second)
-	dir := filepath.Join(cfg.State, profilesFolder)
-	if err := llm.SaveProfile(dir, profile); err != nil {
+	if err := saveProfile(ctx, env, cfg, profile); err != nil {
 		return err
 	}
 	if asJSON {
@@ -111,6 +109,17 @@ func examine(ctx context.Context, env *environment, cfg *config.Config, asJSON b
 		return err
 	}
 	return term.Table(env.stdout, profileRows(cfg, profile, prices))
+}
+
+// saveProfile keeps a profile in the state.
+func saveProfile(ctx context.Context, env *environment, cfg *config.Config, p llm.Profile) (err error) {
+	kept := &keeping{cfg: cfg, now: env.now}
+	defer func() { err = closing(err, kept.close) }()
+	st, err := kept.store(ctx)
+	if err != nil {
+		return err
+	}
+	return st.Profiles.Save(ctx, p.Endpoint, p.Model, p)
 }
 
 // profileRows is the profile for a person.

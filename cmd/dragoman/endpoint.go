@@ -7,11 +7,11 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/store"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/openai"
 	"dragoman/pipeline/llm/wire"
@@ -44,8 +44,8 @@ func modelOf(ctx context.Context, cfg *config.Config) (string, error) {
 // profileOf is what doctor found out about a model. Where it was not asked, a
 // server on this machine tells its slots and its context for free: llama.cpp's
 // context is often small.
-func profileOf(ctx context.Context, cfg *config.Config, model string) (llm.Profile, error) {
-	p, stored, err := llm.LoadProfile(filepath.Join(cfg.State, profilesFolder), strings.TrimRight(cfg.BaseURL, "/"), model)
+func profileOf(ctx context.Context, cfg *config.Config, profiles store.Profiles, model string) (llm.Profile, error) {
+	p, stored, err := profiles.Load(ctx, strings.TrimRight(cfg.BaseURL, "/"), model)
 	if err == nil && !stored {
 		p.Slots, p.Context = props(ctx, cfg.BaseURL)
 	}

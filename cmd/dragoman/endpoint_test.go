@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"dragoman/cmd/internal/config"
 	"dragoman/pipeline"
@@ -80,20 +81,26 @@ func TestProfileOf(t *testing.T) {
 	}
 	defer server.Close()
 	cfg := configured(t, server.URL(), nil)
-	p, err := profileOf(context.Background(), cfg, "m")
+	ctx := context.Background()
+	kept := &keeping{cfg: cfg, now: time.Now}
+	st, err := kept.store(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.close() //nolint:errcheck // of a temporary folder
+	p, err := profileOf(ctx, cfg, st.Profiles, "m")
 	if err != nil || p.Context != 4096 || p.Slots != 2 {
 		t.Errorf("not asked for its props: %+v, %v", p, err)
 	}
 	stored := llm.Profile{Endpoint: server.URL(), Model: "m", Context: 9, NoStream: true}
-	dir := filepath.Join(cfg.State, profilesFolder)
-	if err := llm.SaveProfile(dir, stored); err != nil {
+	if err := st.Profiles.Save(ctx, stored.Endpoint, "m", stored); err != nil {
 		t.Fatal(err)
 	}
-	if p, err = profileOf(context.Background(), cfg, "m"); err != nil || p.Context != 9 || !p.NoStream {
+	if p, err = profileOf(ctx, cfg, st.Profiles, "m"); err != nil || p.Context != 9 || !p.NoStream {
 		t.Errorf("the stored profile is not taken: %+v, %v", p, err)
 	}
 	elsewhere := configured(t, "http://192.0.2.1/v1", nil)
-	if p, err = profileOf(context.Background(), elsewhere, "m"); err != nil || p.Context != 0 {
+	if p, err = profileOf(ctx, elsewhere, st.Profiles, "m"); err != nil || p.Context != 0 {
 		t.Errorf("another machine is asked for props: %+v, %v", p, err)
 	}
 }

@@ -31,6 +31,7 @@ type outcome struct {
 	docs   []*pipeline.Document
 	errs   []error
 	failOn pipeline.Severity
+	counts state // of articles that are counted and not held: a batch's
 }
 
 // Error is the first error; problems lists them all.
@@ -156,6 +157,16 @@ type state struct {
 	signal                                                     os.Signal
 	locked, unreachable, overBudget, noEdition, flagged, usage bool
 	missing                                                    bool
+}
+
+// and is two states together.
+func (s state) and(t state) state {
+	if s.signal == nil {
+		s.signal = t.signal
+	}
+	s.locked, s.unreachable, s.overBudget = s.locked || t.locked, s.unreachable || t.unreachable, s.overBudget || t.overBudget
+	s.noEdition, s.flagged, s.usage, s.missing = s.noEdition || t.noEdition, s.flagged || t.flagged, s.usage || t.usage, s.missing || t.missing
+	return s
 }
 
 // survey looks at every article and every error.

@@ -153,3 +153,13 @@ func (b *heardBody) Close() error {
 	defer b.end()
 	return b.ReadCloser.Close()
 }
+
+// stopping reports whether the command was told to stop.
+func (p *patience) stopping() bool {
+	select {
+	case <-p.stop:
+		return true
+	default:
+		return false
+	}
+}

@@ -52,14 +52,18 @@ func (o *outcome) code() int {
 	if o == nil {
 		return 0
 	}
-	return exitCode(o.docs, o.errs, o.failOn)
+	return survey(o.docs, o.errs, o.failOn).and(o.counts).code()
 }
 
-// exitCode is the one place that knows the program's exit codes. docs and errs
-// run in parallel, one pair an article; errors beyond the last document belong
-// to the run. The code comes from this state and nothing else.
+// exitCode is the code of articles and errors. docs and errs run in parallel,
+// one pair an article; errors beyond the last document belong to the run.
 func exitCode(docs []*pipeline.Document, errs []error, failOn pipeline.Severity) int {
-	s := survey(docs, errs, failOn)
+	return survey(docs, errs, failOn).code()
+}
+
+// code is the one place that knows the program's exit codes. They come from
+// this state and nothing else.
+func (s state) code() int {
 	switch {
 	case s.signal == syscall.SIGTERM:
 		return 143 // stopped, resumable

@@ -4,22 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
-	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/term"
 	"dragoman/pipeline/llm"
-)
-
-// The folders within the state folder.
-const (
-	repliesFolder  = "replies"  // the ledger: every exchange
-	settledFolder  = "settled"  // accepted answers by sentence
-	profilesFolder = "profiles" // what doctor found out
 )
 
 func repliesCommand(env *environment) *cli.Command {
@@ -37,11 +28,9 @@ func repliesCommand(env *environment) *cli.Command {
 					if err := wants(c, 0, 0, "no arguments"); err != nil {
 						return err
 					}
-					ledger, err := openReplies(c, env)
-					if err != nil {
-						return err
-					}
-					return repliesList(c.Context, env, ledger, c.String("stage"), c.Bool("json"))
+					return withReplies(c, env, func(ledger llm.Ledger) error {
+						return repliesList(c.Context, env, ledger, c.String("stage"), c.Bool("json"))
+					})
 				},
 			},
 			{
@@ -51,36 +40,35 @@ func repliesCommand(env *environment) *cli.Command {
 					if err := wants(c, 1, 1, "the key of an exchange, or its beginning"); err != nil {
 						return err
 					}
-					ledger, err := openReplies(c, env)
-					if err != nil {
-						return err
-					}
-					return repliesShow(c.Context, env, ledger, c.Args().First(), c.Bool("json"))
+					return withReplies(c, env, func(ledger llm.Ledger) error {
+						return repliesShow(c.Context, env, ledger, c.Args().First(), c.Bool("json"))
+					})
 				},
 			},
 		},
 	}
 }
 
-// openReplies opens the ledger of the state folder, or the one of --from.
-func openReplies(c *cli.Context, env *environment) (llm.Ledger, error) {
+// withReplies opens the ledger of the state, or the one of --from.
+func withReplies(c *cli.Context, env *environment, look func(llm.Ledger) error) (err error) {
 	cfg, err := load(c, env)
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if from := c.String("from"); from != "" {
-		return openRecordings(from)
+		ledger, err := openRecordings(from)
+		if err != nil {
+			return err
+		}
+		return look(ledger)
 	}
-	return openLedger(cfg)
-}
-
-// openLedger opens the ledger of the state folder.
-func openLedger(cfg *config.Config) (llm.Ledger, error) {
-	state, err := cfg.MakeState()
+	kept := &keeping{cfg: cfg, now: env.now}
+	defer func() { err = closing(err, kept.close) }()
+	st, err := kept.store(c.Context)
 	if err != nil {
-		return nil, stateError(err)
+		return err
 	}
-	return llm.OpenFolder(filepath.Join(state, repliesFolder))
+	return look(st.Ledger)
 }
 
 // exchangeLine is what --json prints of an exchange. The fields are stable.

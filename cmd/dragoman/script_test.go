@@ -84,14 +84,14 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// cmdDamage cuts one stored reply short and forgets the settled answers, as a
+// cmdDamage cuts one stored reply of a state in a folder short and forgets the settled answers, as a
 // failing disk might.
 func cmdDamage(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: damage STATE")
 	}
 	state := ts.MkAbs(args[0])
-	ts.Check(os.RemoveAll(filepath.Join(state, settledFolder)))
+	ts.Check(os.RemoveAll(filepath.Join(state, "settled")))
 	files, err := filepath.Glob(filepath.Join(state, "replies", "*", "*.json"))
 	ts.Check(err)
 	if len(files) == 0 {

@@ -6,11 +6,11 @@ import (
 	"fmt"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/llmtest"
@@ -39,25 +39,29 @@ type answers struct {
 	offline bool            // nothing is waited for, no clock enters the output
 	replay  *llm.Recordings // of --replay
 	misses  *misses         // of --replay
-	close   func() error
+	purse   wire.Purse      // spending over several runs; nil where there is no state
+	account string          // of this run in the purse; "" where its chain counts
+	rates   wire.Rates      // rates over several processes; nil where there is no state
 }
 
 // wireUp puts a run together: configuration, answers, the chain to the model,
 // the pipeline. Nothing else knows all parts.
 func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, out *reporter) (made *engine, err error) {
-	plan, given, err := planOf(ctx, env, cfg, opts, out)
-	if err != nil {
-		return nil, err
-	}
+	kept := &keeping{cfg: cfg, now: env.now}
 	patient := hearOut(ctx, graceTime, out.say)
 	defer func() {
 		if err != nil {
 			patient.close()
+			err = errors.Join(err, kept.close())
 		}
 	}()
-	from := &answers{settled: reuse.None{}, close: func() error { return nil }}
+	plan, given, err := planOf(ctx, env, cfg, opts, kept, out)
+	if err != nil {
+		return nil, err
+	}
+	from := &answers{settled: reuse.None{}}
 	if plan.Until != news.Normalize {
-		if from, err = answering(ctx, cfg, opts); err != nil {
+		if from, err = answering(ctx, cfg, opts, kept); err != nil {
 			return nil, err
 		}
 		if from.network == nil {
@@ -67,7 +71,7 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 			from.network = patient.network(from.network)
 		}
 		if plan.Client, err = chain(env, cfg, opts, from); err != nil {
-			return nil, errors.Join(err, from.close())
+			return nil, err
 		}
 	}
 	plan.Model, plan.Reuse, plan.Author, plan.Context = from.model, from.settled, from.author, from.profile.Context
@@ -79,7 +83,7 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	}
 	pipe, err := news.New(plan)
 	if err != nil {
-		return nil, errors.Join(err, from.close())
+		return nil, err
 	}
 	notes := func(docs []*pipeline.Document) []string {
 		return append(from.notes(), strayDecisions(given, docs)...)
@@ -92,14 +96,14 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	}
 	closing := func() error {
 		patient.close()
-		return from.close()
+		return kept.close()
 	}
 	return &engine{run: run, close: closing, notes: notes}, nil
 }
 
 // planOf is what the configuration and the files it names say about a run.
 // given are the decisions of this run's own file, which are part of the plan's.
-func planOf(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, out *reporter) (plan news.Config, given *pipeline.Decisions, err error) {
+func planOf(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, kept *keeping, out *reporter) (plan news.Config, given *pipeline.Decisions, err error) {
 	plan = news.Config{
 		To: cfg.To, Long: cfg.Long, Until: news.Stage(opts.Until), Afresh: true,
 		Checks: cfg.Checks, Events: out.event, Now: env.now, Stop: ctx.Done(),
@@ -115,7 +119,7 @@ func planOf(ctx context.Context, env *environment, cfg *config.Config, opts runO
 			return plan, nil, err
 		}
 	}
-	plan.Decisions, err = decisions(cfg, opts, given)
+	plan.Decisions, err = decisions(ctx, kept, opts, given)
 	return plan, given, err
 }
 
@@ -132,8 +136,9 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 	below := wire.Config{
 		Network: from.network, Ledger: from.ledger, Fresh: opts.Fresh || opts.Record != "", Profile: from.profile, Prices: prices,
 		Secret: cfg.APIKey, MaxCost: cfg.MaxCost, MaxTokens: cfg.MaxTokens, Concurrency: cfg.Concurrency, Timeout: cfg.Timeout,
-		Instant: from.offline, Now: env.now,
+		RPM: cfg.RPM, TPM: cfg.TPM, Instant: from.offline, Now: env.now,
 	}
+	from.share(cfg, &below)
 	if opts.Record != "" {
 		tape, err := llm.NewRecordings(opts.Record, llm.RecordingsInfo{Model: from.model, Provenance: provenance(from.baseURL), Profile: from.profile, Date: env.now()})
 		if err != nil {
@@ -147,9 +152,45 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 	return openai.New(client)
 }
 
+// share lets a chain pay from the accounts and keep to the rates that all
+// processes on one state share. What one run may spend is counted by its own
+// chain, unless the run has an account of its own.
+func (a *answers) share(cfg *config.Config, below *wire.Config) {
+	if a.purse != nil {
+		perDay := amount(cfg.MaxCostPerDay, 0)
+		below.Purse = a.purse
+		below.Accounts = func(now time.Time) []wire.Account {
+			accounts := []wire.Account{{Name: dayAccount(now), Cap: perDay}}
+			if a.account != "" {
+				accounts = append(accounts, wire.Account{Name: a.account, Cap: amount(cfg.MaxCost, cfg.MaxTokens)})
+			}
+			return accounts
+		}
+	}
+	if a.account != "" {
+		below.MaxCost, below.MaxTokens = nil, 0
+		below.Start = startAtOnce
+	}
+	if a.rates != nil && (a.account != "" || cfg.RPM > 0 || cfg.TPM > 0) {
+		below.Rates = a.rates
+	}
+}
+
+// startAtOnce is how many calls a batch makes at once at first; it makes more
+// while the endpoint keeps up.
+const startAtOnce = 4
+
+// amount is a cap of the configuration.
+func amount(money *pipeline.Money, tokens int) wire.Amount {
+	a := wire.Amount{Tokens: int64(tokens)}
+	if money != nil {
+		a.Money = *money
+	}
+	return a
+}
+
 // answering decides who answers: recordings, the pseudo model, or an endpoint.
-func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answers, error) {
-	nothing := func() error { return nil }
+func answering(ctx context.Context, cfg *config.Config, opts runOptions, kept *keeping) (*answers, error) {
 	switch {
 	case opts.Replay != "":
 		recs, err := llm.OpenRecordings(opts.Replay, false)
@@ -163,18 +204,18 @@ func answering(ctx context.Context, cfg *config.Config, opts runOptions) (*answe
 		missed := newMisses(recs)
 		return &answers{
 			model: info.Model, baseURL: "http://replay.invalid/v1", profile: info.Profile, network: missed,
-			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, misses: missed, author: authorOf(info), close: nothing,
+			ledger: llm.NewMemory(), settled: reuse.None{}, offline: true, replay: recs, misses: missed, author: authorOf(info),
 		}, nil
 	case opts.Pseudo:
 		server := llmtest.NewServer(llmtest.Options{})
 		return &answers{
 			model: llmtest.ModelName, baseURL: "http://pseudo.invalid/v1", profile: llm.Profile{Context: pseudoContext}, network: server.Transport(),
-			ledger: llm.NewMemory(), settled: reuse.None{}, close: nothing,
+			ledger: llm.NewMemory(), settled: reuse.None{},
 		}, nil
 	case !cfg.Configured():
 		return nil, &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
-	return endpoint(ctx, cfg, opts)
+	return endpoint(ctx, cfg, opts, kept)
 }
 
 // recorded is the clock of a replay: the day of the recording, so that the
@@ -202,9 +243,9 @@ const unconfigured = `no model to ask. With a key: set OPENAI_API_KEY (and OPENA
 with a server on this machine: set OPENAI_BASE_URL, such as http://127.0.0.1:11434/v1 ("dragoman doctor" looks for one);
 without a model: try "dragoman run --pseudo FILE", or repeat a recorded run with --replay DIR, or see "dragoman demo"`
 
-// endpoint opens the state folder and names the model of the endpoint.
-func endpoint(ctx context.Context, cfg *config.Config, opts runOptions) (*answers, error) {
-	ledger, err := openLedger(cfg)
+// endpoint opens the state and names the model of the endpoint.
+func endpoint(ctx context.Context, cfg *config.Config, opts runOptions, kept *keeping) (*answers, error) {
+	st, err := kept.store(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -212,21 +253,12 @@ func endpoint(ctx context.Context, cfg *config.Config, opts runOptions) (*answer
 	if err != nil {
 		return nil, err
 	}
-	a := &answers{model: model, baseURL: cfg.BaseURL, ledger: ledger}
-	if a.profile, err = profileOf(ctx, cfg, model); err != nil {
+	a := &answers{model: model, baseURL: cfg.BaseURL, ledger: st.Ledger, settled: st.Settled, purse: st.Purse, rates: st.Rates}
+	if a.profile, err = profileOf(ctx, cfg, st.Profiles, model); err != nil {
 		return nil, err
 	}
-	dir := filepath.Join(cfg.State, settledFolder)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, stateError(err)
-	}
-	settled, err := reuse.NewFolder(dir)
-	if err != nil {
-		return nil, stateError(err)
-	}
-	a.settled, a.close = settled, settled.Close
 	if opts.Fresh || opts.Record != "" {
-		a.settled = forgetful{settled}
+		a.settled = forgetful{st.Settled}
 	}
 	return a, nil
 }
@@ -236,14 +268,6 @@ type forgetful struct{ reuse.Store }
 
 // Find finds nothing.
 func (forgetful) Find(_, _, _ string) ([]reuse.Entry, error) { return nil, nil }
-
-// stateError is an error of the state folder.
-func stateError(err error) error {
-	return &pipeline.Error{
-		Code: pipeline.Unavailable, Hint: "set DRAGOMAN_STATE to a folder that can be written",
-		Err: fmt.Errorf("opening the state folder: %w", err),
-	}
-}
 
 // priceList is the user's prices over the built-in ones. A replay uses the
 // built-in ones alone, so that it is the same on every machine.
@@ -262,16 +286,18 @@ func priceList(cfg *config.Config, from *answers) (llm.Prices, error) {
 // affordable refuses a cap in money that cannot be held, before anything is
 // asked.
 func affordable(cfg *config.Config, prices llm.Prices, model string) error {
-	if cfg.MaxCost == nil {
-		return nil
-	}
-	price, known := prices.Of(model)
-	switch {
-	case !known:
-		return badUsage("cap the run with --max-tokens, or give the model a price in a file named by the setting prices",
-			"max-cost cannot be held, because the price of %q is unknown", model)
-	case price.Currency != cfg.MaxCost.Currency:
-		return badUsage("write the cap in that currency", "max-cost is in %s, but the price of %q is in %s", cfg.MaxCost.Currency, model, price.Currency)
+	for name, most := range map[string]*pipeline.Money{"max-cost": cfg.MaxCost, "max-cost-per-day": cfg.MaxCostPerDay} {
+		if most == nil {
+			continue
+		}
+		price, known := prices.Of(model)
+		switch {
+		case !known:
+			return badUsage("cap the run with --max-tokens, or give the model a price in a file named by the setting prices",
+				"%s cannot be held, because the price of %q is unknown", name, model)
+		case price.Currency != most.Currency:
+			return badUsage("write the cap in that currency", "%s is in %s, but the price of %q is in %s", name, most.Currency, model, price.Currency)
+		}
 	}
 	return nil
 }
@@ -293,7 +319,7 @@ func (a *answers) notes() []string {
 			notes = append(notes, fmt.Sprintf("%d recordings were not asked for: %s", len(unused), strings.Join(unused, ", ")))
 		}
 	}
-	if kept, ok := a.ledger.(*llm.Folder); ok {
+	if kept, ok := a.ledger.(store.Damaged); ok {
 		if damaged := kept.Damaged(); len(damaged) > 0 {
 			notes = append(notes, fmt.Sprintf("%d stored replies are damaged and count as not stored: %s", len(damaged), strings.Join(damaged, ", ")))
 		}

@@ -98,6 +98,15 @@ func (c *Census) first(k key, origin string) (string, bool) {
 	return first, true
 }
 
+// Includes reports whether an article is one that this batch is about: its
+// input is there, and in the sample.
+func (c *Census) Includes(id string) bool {
+	if c.sample == nil {
+		return c.has(id)
+	}
+	return c.has(id) && c.takes(keyOf(id))
+}
+
 // begin forgets the places of an earlier walk.
 func (c *Census) begin() {
 	for k := range c.twice {

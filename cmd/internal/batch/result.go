@@ -103,8 +103,7 @@ func Finish(row *store.Document, state store.DocState, doc *pipeline.Document, e
 		}
 		r.Bytes = int64(b.Len())
 		row.Result = b.Bytes()
-		sum := sha256.Sum256(b.Bytes())
-		written = "sha256:" + hex.EncodeToString(sum[:])
+		written = resultDigest(b.Bytes())
 	}
 	row.Report = r.JSON()
 	return written, nil
@@ -119,4 +118,23 @@ func resultOf(d *store.Document) *Result {
 		}
 	}
 	return r
+}
+
+// Stored reads the document of a row that was got whole, and gives its digest
+// for Written once its files are there again.
+func Stored(row *store.Document) (doc *pipeline.Document, written string, err error) {
+	if row == nil || len(row.Result) == 0 {
+		return nil, "", errors.New("reading the stored result: there is none")
+	}
+	doc, err = writer.ReadJSON(bytes.NewReader(row.Result))
+	if err != nil {
+		return nil, "", fmt.Errorf("reading the stored result of %s: %w", row.ID, err)
+	}
+	return doc, resultDigest(row.Result), nil
+}
+
+// resultDigest is what Document.Written has of a document.json.
+func resultDigest(b []byte) string {
+	sum := sha256.Sum256(b)
+	return "sha256:" + hex.EncodeToString(sum[:])
 }

@@ -48,7 +48,10 @@ type Choice struct {
 	// Doc is the row to be stored: waiting with its Article where the article
 	// is to be worked on, failed where it is unreadable, else the row as it
 	// is. It is nil where the id is doubled.
-	Doc    *store.Document
+	Doc *store.Document
+	// Stands says that the row of an unfinished article is as this run wants
+	// it: it need not be stored again, and may be under way.
+	Stands bool
 	Size   int    // bytes of the article, for the estimate
 	Twin   bool   // another article of this run has the same text: once that one is done, this one costs nothing
 	ID     string // of the article
@@ -56,7 +59,7 @@ type Choice struct {
 	Err    error // why it is unreadable, or doubled
 }
 
-// Settings of Select.
+// Selection is what Select goes by.
 type Selection struct {
 	Collection string
 	Run        string // of the documents taken on
@@ -204,14 +207,18 @@ func (s *selecting) choose(m met, a *pipeline.Article, before *store.Document) (
 	if !c.Why.Asks() {
 		return c, nil
 	}
+	c.Stands = c.Why == Unfinished && before.Run == s.Run && before.Input == input && before.Settings == s.Settings && before.State == store.DocWaiting
 	article, err := EncodeArticle(a)
 	if err != nil {
 		return c, err
 	}
-	c.Doc = s.row(a.ID, m.Origin, before)
-	c.Doc.State, c.Doc.Input, c.Doc.Article, c.Size = store.DocWaiting, input, article, len(article)
-	c.Doc.Afresh = c.Why == Again || c.Why == Unfinished && before.Afresh
-	if before != nil && before.Input == input {
+	c.Size = len(article)
+	if !c.Stands {
+		c.Doc = s.row(a.ID, m.Origin, before)
+		c.Doc.State, c.Doc.Input, c.Doc.Article = store.DocWaiting, input, article
+		c.Doc.Afresh = c.Why == Again || c.Why == Unfinished && before.Afresh
+	}
+	if !c.Stands && before != nil && before.Input == input {
 		c.Doc.Report = before.Report
 	}
 	k := keyOf(input)

@@ -1,0 +1,191 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"sync"
+
+	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm/wire"
+)
+
+// board tells how a batch goes on, and what came of it.
+type board struct {
+	env      *environment
+	opts     batchOptions
+	failOn   pipeline.Severity
+	progress *batch.Progress
+
+	mu     sync.Mutex
+	counts batch.Counts
+	model  string
+}
+
+func newBoard(b *batchRun) *board {
+	look, w := batch.Lines, b.env.stderr
+	switch {
+	case b.opts.JSON:
+		look, w = batch.JSON, b.env.stdout
+	case b.opts.Quiet:
+		look = batch.Silent
+	case b.env.live:
+		look, w = batch.Status, b.env.raw
+	}
+	return &board{
+		env: b.env, opts: b.opts, failOn: b.cfg.FailOn, model: b.plan.Model,
+		progress: batch.NewProgress(w, look, func() int { return term.Width(b.env.raw) }, b.env.now),
+		counts:   batch.Counts{Cap: b.cfg.MaxCost, MaxTok: int64(b.cfg.MaxTokens)},
+	}
+}
+
+// change changes the counts and tells of it.
+func (b *board) change(f func(c *batch.Counts)) {
+	b.mu.Lock()
+	f(&b.counts)
+	c := b.counts
+	b.mu.Unlock()
+	b.progress.Update(c)
+}
+
+func (b *board) total(n int) { b.change(func(c *batch.Counts) { c.Total = n }) }
+
+// chosen takes what was decided about one article.
+func (b *board) chosen(choice batch.Choice) {
+	b.change(func(c *batch.Counts) {
+		switch {
+		case choice.Why == batch.Unreadable, choice.Why == batch.Doubled:
+			c.Failed++
+		case !choice.Why.Asks():
+			c.Skipped++
+		}
+	})
+	if choice.Err != nil {
+		b.say(choice.Err.Error())
+	}
+}
+
+// done takes the end of one article.
+func (b *board) done(state store.DocState) {
+	b.change(func(c *batch.Counts) {
+		switch state {
+		case store.DocDone:
+			c.Done++
+		case store.DocFlagged:
+			c.Flagged++
+		case store.DocFailed:
+			c.Failed++
+		default:
+			c.Stopped++
+		}
+	})
+}
+
+// event takes an event of a pipeline.
+func (b *board) event(_ string, e pipeline.Event) {
+	if e.Step == nil {
+		return
+	}
+	b.change(func(c *batch.Counts) {
+		if e.Step.Stored {
+			c.Stored++
+			return
+		}
+		c.Calls += e.Step.Sent
+		c.Tokens += int64(e.Step.Usage.InputTokens + e.Step.Usage.OutputTokens)
+		if e.Step.Cost != nil {
+			sum := *e.Step.Cost
+			if c.Money != nil {
+				sum.Micros += c.Money.Micros
+			}
+			c.Money = &sum
+		}
+	})
+}
+
+func (b *board) say(line string) {
+	if !b.opts.Quiet && !b.opts.JSON {
+		b.progress.Say(line)
+	}
+}
+
+func (b *board) close() { b.progress.Close() }
+
+// spent is what the run has used, in words.
+func (b *board) spent(a wire.Amount) string {
+	tokens := term.Number(int(a.Tokens)) + " tokens"
+	switch {
+	case a.Tokens == 0 && a.Money.Micros == 0:
+		return "nothing"
+	case a.Money.Currency == "":
+		return tokens + ", price unknown"
+	}
+	return a.Money.String() + ", " + tokens
+}
+
+// batchEnd is the last line of --json.
+type batchEnd struct {
+	Type     string                 `json:"type"` // end
+	Exit     int                    `json:"exit"`
+	Run      string                 `json:"run"`
+	Articles int                    `json:"articles"`
+	States   map[store.DocState]int `json:"states"`
+	Error    *eventError            `json:"error"` // null where the run came to its end
+}
+
+// finish prints what came of the batch and returns what the command ends with.
+func (b *board) finish(head batch.Head, totals batch.Totals, workErr error) error {
+	end := &outcome{errs: []error{workErr}, failOn: b.failOn, counts: state{
+		noEdition: totals.States[store.DocFailed] > 0 || len(head.Doubled) > 0,
+		flagged:   totals.States[store.DocFlagged] > 0,
+	}}
+	if workErr == nil {
+		end.errs = nil
+	}
+	code := end.code()
+	var err error
+	switch {
+	case b.opts.JSON:
+		enc := json.NewEncoder(b.env.stdout)
+		enc.SetEscapeHTML(false)
+		err = enc.Encode(batchEnd{"end", code, head.Run, totals.Articles, maps.Clone(totals.States), newEventError(workErr)})
+	case !b.opts.Quiet || code != 0:
+		err = b.summary(head, totals)
+	}
+	if err != nil {
+		end.errs = append(end.errs, &outputError{fmt.Errorf("printing the result: %w", err)})
+	}
+	if end.code() == 0 {
+		return nil
+	}
+	return end
+}
+
+// summary is the result on a terminal.
+func (b *board) summary(head batch.Head, totals batch.Totals) error {
+	rows := [][]string{
+		{"articles", "done", "flagged", "failed", "stopped", "unchanged", "calls", "stored", "spent"},
+		{
+			term.Number(totals.Articles), term.Number(totals.States[store.DocDone]), term.Number(totals.States[store.DocFlagged]),
+			term.Number(totals.States[store.DocFailed]), term.Number(totals.States[store.DocStopped] + totals.States[store.DocWaiting]),
+			term.Number(b.counts.Skipped), term.Number(b.counts.Calls), term.Number(b.counts.Stored), head.Spent,
+		},
+	}
+	if err := term.Table(b.env.stderr, rows); err != nil {
+		return err
+	}
+	for _, p := range head.Doubled {
+		fmt.Fprintf(b.env.stderr, "not taken: %s\n", term.String(p.Message))
+	}
+	for _, n := range head.Notes {
+		fmt.Fprintf(b.env.stderr, "note: %s\n", term.String(n))
+	}
+	if head.Gone > 0 {
+		fmt.Fprintf(b.env.stderr, "note: %s of earlier runs have no input any more; their files stay\n", term.Count(head.Gone, "article"))
+	}
+	fmt.Fprintf(b.env.stderr, "the report: %s\n", b.opts.Out+"/index.html")
+	return nil
+}

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"context"
+	"path/filepath"
+	"strings"
+
+	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store/open"
+)
+
+// defaultArticles is how many articles are worked on at once where nothing
+// says how many calls are made at once: each has one to three under way.
+const defaultArticles = 16
+
+// articlesAtOnce is how many articles a process works on at once, so that no
+// call that may be made waits for an article.
+func articlesAtOnce(cfg *config.Config) int {
+	if cfg.Concurrency > 0 {
+		return cfg.Concurrency
+	}
+	return defaultArticles
+}
+
+// openEngine opens the jobs of the state. Without work the engine takes none.
+func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended func(jobs.Info)) (*jobs.Engine, error) {
+	url, leases := enginePlace(cfg.State)
+	engine, err := jobs.Open(ctx, jobs.Config{
+		URL: url, Leases: leases, Work: work, Concurrency: articlesAtOnce(cfg), Ended: ended,
+	})
+	if err != nil {
+		return nil, stateError(err)
+	}
+	return engine, nil
+}
+
+// enginePlace is where the jobs of a state are kept: in the same database
+// server, or in a file beside the state's.
+func enginePlace(state string) (url, leases string) {
+	if strings.Contains(state, "://") {
+		return state, ""
+	}
+	file, ok := strings.CutPrefix(state, "sqlite:")
+	if !ok {
+		file = filepath.Join(state, open.File)
+	}
+	stem := strings.TrimSuffix(file, filepath.Ext(file))
+	return "sqlite:" + stem + "-jobs.db", stem + "-leases"
+}

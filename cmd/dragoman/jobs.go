@@ -1,0 +1,248 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
+)
+
+func jobsCommand(env *environment) *cli.Command {
+	asJSON := &cli.BoolFlag{Name: "json", Usage: "print one JSON object a job"}
+	// each is one of the commands below: its flags, and its work on an engine
+	// that takes no jobs.
+	each := func(name, args, usage string, least, most int, flags []cli.Flag, do func(*cli.Context, *desktop) error) *cli.Command {
+		return &cli.Command{
+			Name: name, ArgsUsage: args, Usage: usage, Flags: append(settings("state"), flags...),
+			Action: func(c *cli.Context) error {
+				if err := wants(c, least, most, "the ids of jobs"); err != nil {
+					return err
+				}
+				return withJobs(c, env, func(d *desktop) error { return do(c, d) })
+			},
+		}
+	}
+	return &cli.Command{
+		Name:  "jobs",
+		Usage: "the articles of batches as jobs: list, cancel, retry, pause",
+		Subcommands: []*cli.Command{
+			each("list", " ", "one line a job", 0, 0, []cli.Flag{
+				&cli.StringFlag{Name: "run", Usage: "only of the run `ID`"},
+				&cli.StringFlag{Name: "status", Usage: "only those that are `STATUS`: queued, running, done, failed or cancelled"},
+				&cli.IntFlag{Name: "limit", Usage: "`N` at most; 0 is all", Value: 100}, asJSON,
+			}, jobsList),
+			each("show", "JOB", "one job, and the account of its article", 1, 1, []cli.Flag{asJSON}, jobsShow),
+			each("cancel", "JOB… | --run ID", "cancel jobs; a call that is in flight is aborted", 0, -1, []cli.Flag{
+				&cli.StringFlag{Name: "run", Usage: "every job of the run `ID` that has not ended"},
+			}, jobsCancel),
+			each("retry", "JOB… | --run ID", "begin failed and cancelled jobs again; their failed sentences are asked afresh", 0, -1, []cli.Flag{
+				&cli.StringFlag{Name: "run", Usage: "every failed or cancelled job of the run `ID`"},
+			}, jobsRetry),
+			each("pause", " ", "let no further job begin, in any process, until resume", 0, 0, nil, func(c *cli.Context, d *desktop) error { return d.engine.Pause(c.Context) }),
+			each("resume", " ", "end a pause", 0, 0, nil, func(c *cli.Context, d *desktop) error { return d.engine.Resume(c.Context) }),
+			each("prune", " ", "forget ended jobs; articles and replies stay", 0, 0, []cli.Flag{
+				&cli.DurationFlag{Name: "older-than", Usage: "those that ended `TIME` ago or before", Value: 30 * 24 * time.Hour},
+			}, jobsPrune),
+		},
+	}
+}
+
+// desktop is where jobs are administered from.
+type desktop struct {
+	env    *environment
+	cfg    *config.Config
+	st     *store.Store
+	engine *jobs.Engine
+}
+
+// withJobs opens the state and its jobs.
+func withJobs(c *cli.Context, env *environment, do func(*desktop) error) (err error) {
+	cfg, err := load(c, env)
+	if err != nil {
+		return err
+	}
+	kept := &keeping{cfg: cfg, now: env.now}
+	defer func() { err = closing(err, kept.close) }()
+	st, err := kept.store(c.Context)
+	if err != nil {
+		return err
+	}
+	if st.Documents == nil {
+		return badUsage("set DRAGOMAN_STATE to a database", "jobs are kept in a database, and %s is a folder of files", cfg.StateName())
+	}
+	engine, err := openEngine(c.Context, cfg, nil, nil)
+	if err != nil {
+		return err
+	}
+	defer func() { err = closing(err, engine.Close) }()
+	return do(&desktop{env: env, cfg: cfg, st: st, engine: engine})
+}
+
+// each gives the jobs that a filter lets through, in order.
+func (d *desktop) each(ctx context.Context, filter jobs.Filter, limit int, do func(jobs.Info) error) error {
+	for n := 0; limit == 0 || n < limit; {
+		infos, err := d.engine.List(ctx, filter)
+		if err != nil {
+			return err
+		}
+		if len(infos) == 0 {
+			return nil
+		}
+		for _, i := range infos {
+			if n++; limit > 0 && n > limit {
+				return nil
+			}
+			if err := do(i); err != nil {
+				return err
+			}
+		}
+		filter.After = infos[len(infos)-1].ID
+	}
+	return nil
+}
+
+func jobsList(c *cli.Context, d *desktop) error {
+	filter := jobs.Filter{Run: c.String("run"), Status: jobs.Status(c.String("status"))}
+	if c.Int("limit") < 0 {
+		return badUsage("", "jobs list: --limit must be 0 or more")
+	}
+	rows := [][]string{{"job", "status", "article", "began", "updated", "note"}}
+	enc := json.NewEncoder(d.env.stdout)
+	enc.SetEscapeHTML(false)
+	err := d.each(c.Context, filter, c.Int("limit"), func(i jobs.Info) error {
+		if c.Bool("json") {
+			return enc.Encode(i)
+		}
+		rows = append(rows, []string{
+			term.String(i.ID), string(i.Status), dash(i.Outcome.State), fmt.Sprint(i.Attempts), i.Updated.UTC().Format(time.DateTime), term.String(i.Outcome.Note),
+		})
+		return nil
+	})
+	if err != nil || c.Bool("json") {
+		return err
+	}
+	if paused, err := d.engine.Paused(c.Context); err == nil && paused {
+		fmt.Fprintln(d.env.stderr, "note: the queue is paused; dragoman jobs resume")
+	}
+	return term.Table(d.env.stdout, rows)
+}
+
+func jobsShow(c *cli.Context, d *desktop) error {
+	info, err := d.engine.Show(c.Context, c.Args().First())
+	if errors.Is(err, jobs.ErrUnknown) {
+		return badUsage("dragoman jobs list", "no job %q", c.Args().First())
+	}
+	if err != nil {
+		return err
+	}
+	rows, err := d.st.Documents.Get(c.Context, info.Job.Collection, []string{info.Job.Document}, false)
+	if err != nil {
+		return err
+	}
+	enc := json.NewEncoder(d.env.stdout)
+	enc.SetEscapeHTML(false)
+	if !c.Bool("json") {
+		enc.SetIndent("", "  ")
+	}
+	return enc.Encode(struct {
+		jobs.Info
+		Article *store.Document `json:"article"` // null where the state does not have it any more
+	}{info, rows[info.Job.Document]})
+}
+
+// named are the jobs that the arguments or --run name.
+func (d *desktop) named(c *cli.Context, statuses ...jobs.Status) ([]string, error) {
+	ids := c.Args().Slice()
+	run := c.String("run")
+	switch {
+	case len(ids) == 0 && run == "":
+		return nil, badUsage("dragoman jobs list", "jobs %s wants the ids of jobs, or --run ID", c.Command.Name)
+	case len(ids) > 0 && run != "":
+		return nil, badUsage("", "jobs %s wants the ids of jobs or --run ID, not both", c.Command.Name)
+	}
+	for _, status := range statuses {
+		if run == "" {
+			break
+		}
+		err := d.each(c.Context, jobs.Filter{Run: run, Status: status}, 0, func(i jobs.Info) error {
+			ids = append(ids, i.ID)
+			return nil
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	for _, id := range c.Args().Slice() {
+		if _, err := d.engine.Show(c.Context, id); errors.Is(err, jobs.ErrUnknown) {
+			return nil, badUsage("dragoman jobs list", "no job %q", id)
+		}
+	}
+	return ids, nil
+}
+
+func jobsCancel(c *cli.Context, d *desktop) error {
+	ids, err := d.named(c, jobs.Queued, jobs.Running)
+	if err != nil {
+		return err
+	}
+	if err := d.engine.Cancel(c.Context, ids...); err != nil {
+		return err
+	}
+	fmt.Fprintf(d.env.stderr, "cancelled: %s\n", term.Count(len(ids), "job"))
+	return nil
+}
+
+// jobsRetry begins jobs again: what is answered is not asked again, and what
+// ended failed is asked afresh.
+func jobsRetry(c *cli.Context, d *desktop) error {
+	ids, err := d.named(c, jobs.Failed, jobs.Cancelled)
+	if err != nil {
+		return err
+	}
+	byCollection := map[string][]string{}
+	for _, id := range ids {
+		info, err := d.engine.Show(c.Context, id)
+		if err != nil {
+			return err
+		}
+		byCollection[info.Job.Collection] = append(byCollection[info.Job.Collection], info.Job.Document)
+	}
+	for collection, docs := range byCollection {
+		rows, err := d.st.Documents.Get(c.Context, collection, docs, false)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			row.State, row.Afresh = store.DocWaiting, true
+			if err := d.st.Documents.Put(c.Context, row); err != nil {
+				return err
+			}
+		}
+	}
+	n, err := d.engine.Again(c.Context, true, ids...)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.env.stderr, "begun again: %s; a worker or the same batch takes them on\n", term.Count(n, "job"))
+	return nil
+}
+
+func jobsPrune(c *cli.Context, d *desktop) error {
+	if c.Duration("older-than") < 0 {
+		return badUsage("", "jobs prune: --older-than must be 0 or more")
+	}
+	n, err := d.engine.Prune(c.Context, d.env.now().Add(-c.Duration("older-than")))
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(d.env.stderr, "forgotten: %s\n", term.Count(n, "job"))
+	return nil
+}

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"testing/fstest"
+	"time"
+
+	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm/wire"
+	"dragoman/pipeline/news"
+	"dragoman/prompts"
+)
+
+// planBatch is the configuration as the plan of a run, and the files it names
+// with it, so that another process makes the same of an article.
+func planBatch(cfg *config.Config, model string, fresh bool, decided *pipeline.Decisions) (*batch.Plan, error) {
+	build, err := batch.ThisBuild()
+	if err != nil {
+		return nil, err
+	}
+	if _, err := promptSet(cfg.Prompts); err != nil { // its faults are named by file and line
+		return nil, err
+	}
+	own, err := promptFiles(cfg.Prompts)
+	if err != nil {
+		return nil, err
+	}
+	terms, err := readGlossary(cfg.Glossary)
+	if err != nil {
+		return nil, err
+	}
+	digest := ""
+	if decided != nil {
+		digest = batch.Digest(decided)
+	}
+	return &batch.Plan{
+		Build: build, BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Model: model, To: cfg.To, Long: cfg.Long, FailOn: cfg.FailOn, Checks: cfg.Checks,
+		Context: cfg.ContextTokens, Prompts: own, Glossary: terms, Decisions: digest, Fresh: fresh,
+		Transport: batch.Transport(cfg.Transport),
+		Fallback:  batch.Fallback{BaseURL: cfg.FallbackURL, Model: cfg.FallbackModel},
+		Caps: batch.Caps{
+			MaxCost: cfg.MaxCost, MaxCostDay: cfg.MaxCostPerDay, MaxTokens: int64(cfg.MaxTokens), Concurrency: cfg.Concurrency, RPM: cfg.RPM, TPM: cfg.TPM,
+		},
+	}, nil
+}
+
+// promptFiles are the files of a user's prompt folder by name; none for "".
+func promptFiles(dir string) (map[string]string, error) {
+	files := map[string]string{}
+	if dir == "" {
+		return files, nil
+	}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
+		ext := path.Ext(name)
+		if err != nil || e.IsDir() || ext != ".md" && ext != ".json" && ext != ".txt" {
+			return err
+		}
+		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
+		files[name] = string(b)
+		return err
+	})
+	if err != nil {
+		return nil, badUsage("", "reading prompts: %w", err)
+	}
+	return files, nil
+}
+
+// promptsOf is the prompt set of a plan.
+func promptsOf(plan *batch.Plan) (*prompts.Set, error) {
+	set, err := prompts.Builtin()
+	if err != nil || len(plan.Prompts) == 0 {
+		return set, err
+	}
+	files := fstest.MapFS{}
+	for name, text := range plan.Prompts {
+		files[name] = &fstest.MapFile{Data: []byte(text)}
+	}
+	own, err := prompts.Load(files, "the plan of the run")
+	if err != nil {
+		return nil, err
+	}
+	return set.Over(own), nil
+}
+
+// asPlanned is this process's configuration with a plan over it. The endpoint
+// and its key stay this process's own.
+func asPlanned(cfg *config.Config, plan *batch.Plan) (*config.Config, error) {
+	if here := strings.TrimRight(cfg.BaseURL, "/"); here != plan.BaseURL {
+		return nil, badUsage("set OPENAI_BASE_URL, or run a worker of that endpoint", "the run is planned for the endpoint %s, and this process has %s", plan.BaseURL, dash(here))
+	}
+	out := *cfg
+	out.Model, out.To, out.Long, out.FailOn, out.Checks, out.ContextTokens = plan.Model, plan.To, plan.Long, plan.FailOn, plan.Checks, plan.Context
+	out.Transport, out.FallbackModel, out.FallbackURL = string(plan.Transport), plan.Fallback.Model, plan.Fallback.BaseURL
+	out.MaxCost, out.MaxCostPerDay, out.MaxTokens = plan.Caps.MaxCost, plan.Caps.MaxCostDay, int(plan.Caps.MaxTokens)
+	out.RPM, out.TPM = plan.Caps.RPM, plan.Caps.TPM
+	if plan.Caps.Concurrency > 0 {
+		out.Concurrency = plan.Caps.Concurrency
+	}
+	return &out, nil
+}
+
+// prepare makes the pipelines of a run.
+func (p *press) prepare(ctx context.Context, run store.Run) (*edition, error) {
+	plan, err := batch.ReadPlan(run.Plan)
+	if err != nil {
+		return nil, err
+	}
+	cfg, err := asPlanned(p.cfg, plan)
+	if err != nil {
+		return nil, err
+	}
+	set, err := promptsOf(plan)
+	if err != nil {
+		return nil, err
+	}
+	decided, err := p.st.Decisions.Recall(ctx)
+	if err != nil {
+		return nil, err
+	}
+	from := &answers{
+		model: plan.Model, baseURL: cfg.BaseURL, ledger: p.st.Ledger, settled: p.st.Settled, purse: p.st.Purse, rates: p.st.Rates,
+		account: runAccount(run.ID), network: p.network,
+	}
+	if from.network == nil {
+		from.network = wire.Network()
+	}
+	from.network = p.patient.network(from.network)
+	if from.profile, err = profileOf(ctx, cfg, p.st.Profiles, plan.Model); err != nil {
+		return nil, err
+	}
+	if plan.Fresh {
+		from.settled = forgetful{p.st.Settled}
+	}
+	made := &edition{run: run, plan: plan, stop: make(chan struct{})}
+	settings := news.Config{
+		Model: plan.Model, Prompts: set, To: plan.To, Reuse: from.settled, Decisions: decided, Names: plan.Names, Glossary: plan.Glossary,
+		Checks: plan.Checks, Context: from.profile.Context, Long: plan.Long, Now: func() time.Time { return p.env.now() }, Stop: made.stop,
+	}
+	if cfg.ContextTokens > 0 {
+		settings.Context = cfg.ContextTokens
+	}
+	if p.events != nil {
+		settings.Events = func(e pipeline.Event) { p.events(run.ID, e) }
+	}
+	if settings.Client, err = chain(p.env, cfg, runOptions{Fresh: plan.Fresh}, from); err != nil {
+		return nil, err
+	}
+	if made.pipe, err = news.New(settings); err != nil {
+		return nil, err
+	}
+	settings.Afresh = true
+	if made.afresh, err = news.New(settings); err != nil {
+		return nil, err
+	}
+	go func() {
+		select {
+		case <-p.patient.stop:
+			made.end(jobs.ErrStopped)
+		case <-p.patient.done:
+		}
+	}()
+	return made, nil
+}

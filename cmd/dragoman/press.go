@@ -1,0 +1,229 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm/wire"
+	"dragoman/pipeline/news"
+)
+
+// press turns jobs into documents: it has a pipeline for each run that it works
+// for. A batch has one, a worker as many as there are.
+type press struct {
+	env     *environment
+	cfg     *config.Config // the endpoint and its key; the rest comes from a run's plan
+	st      *store.Store
+	patient *patience
+	network http.RoundTripper // nil: the real one
+	events  func(run string, e pipeline.Event)
+
+	// deliver, if set, puts a finished document's files in their place, and
+	// says whether that is done: a worker leaves it to the batch.
+	deliver func(row *store.Document, doc *pipeline.Document) (done bool, err error)
+	// ended, if set, is told that a run cannot go on: a cap, an outage.
+	ended func(run string, err error)
+
+	mu     sync.Mutex
+	halted bool
+	runs   map[string]*edition
+}
+
+// edition is one run at the press.
+type edition struct {
+	run  store.Run
+	plan *batch.Plan
+	wire *wire.Wire
+
+	pipe, afresh *news.Pipeline // afresh asks again for what ended failed
+
+	stop chan struct{} // closed where the run cannot go on
+	once sync.Once
+	err  error // why
+}
+
+// end keeps the run from going on; what is in flight is heard out.
+func (p *edition) end(err error) {
+	p.once.Do(func() {
+		p.err = err
+		close(p.stop)
+	})
+}
+
+// over is why the run cannot go on, or nil.
+func (p *edition) over() error {
+	select {
+	case <-p.stop:
+		return p.err
+	default:
+		return nil
+	}
+}
+
+// printing finds the pipeline of a run, and makes it when it is first needed.
+func (p *press) printing(ctx context.Context, id string) (*edition, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if have, ok := p.runs[id]; ok && have.over() == nil {
+		return have, nil
+	}
+	found, err := p.st.Runs.List(ctx, id, 1)
+	if err != nil {
+		return nil, err
+	}
+	if len(found) == 0 {
+		return nil, &pipeline.Error{Code: pipeline.Invalid, Unit: id, Err: errors.New("there is no such run")}
+	}
+	made, err := p.prepare(ctx, found[0])
+	if err != nil {
+		return nil, err
+	}
+	if p.runs == nil {
+		p.runs = map[string]*edition{}
+	}
+	p.runs[id] = made
+	return made, nil
+}
+
+// work takes on one article: see jobs.Work.
+func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
+	row, err := p.row(ctx, job)
+	if err != nil || row == nil {
+		return jobs.Outcome{State: string(store.DocFailed), Note: "the article is not in the state any more"}, err
+	}
+	if row.Run == job.Run && row.State.Final() { // its end was stored, and the job's was not
+		return jobs.Outcome{State: string(row.State)}, nil
+	}
+	run, err := p.printing(ctx, job.Run)
+	if err != nil {
+		return jobs.Outcome{}, err
+	}
+	if err := run.over(); err != nil {
+		return jobs.Outcome{State: string(store.DocStopped)}, err
+	}
+	art, err := batch.DecodeArticle(row.Article)
+	if err != nil {
+		return jobs.Outcome{}, err
+	}
+	calls, cancel := context.WithCancelCause(p.patient.calls)
+	defer cancel(nil)
+	defer context.AfterFunc(ctx, func() {
+		if cause := context.Cause(ctx); errors.Is(cause, jobs.ErrCancelled) || errors.Is(cause, jobs.ErrTaken) {
+			cancel(cause)
+		}
+	})()
+	pipe := run.pipe
+	if row.Afresh {
+		pipe = run.afresh
+	}
+	doc, err := pipe.Run(calls, art)
+	if err != nil && p.stopping() {
+		return jobs.Outcome{}, jobs.ErrStopped
+	}
+	if cause := context.Cause(calls); cause != nil {
+		return jobs.Outcome{}, cause
+	}
+	return p.finish(context.WithoutCancel(ctx), run, row, doc, err)
+}
+
+// halt keeps every run from going on.
+func (p *press) halt() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.halted = true
+	for _, run := range p.runs {
+		run.end(jobs.ErrStopped)
+	}
+}
+
+// stopping reports whether what is not at its end is left for another process.
+func (p *press) stopping() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.halted || p.patient.stopping()
+}
+
+// row is the document of a job, nil where there is none.
+func (p *press) row(ctx context.Context, job jobs.Job) (*store.Document, error) {
+	rows, err := p.st.Documents.Get(ctx, job.Collection, []string{job.Document}, true)
+	if err != nil {
+		return nil, err
+	}
+	return rows[job.Document], nil
+}
+
+// finish stores what became of an article. Where a cap or an outage ended it
+// early, it ends the run.
+func (p *press) finish(ctx context.Context, run *edition, row *store.Document, doc *pipeline.Document, runErr error) (jobs.Outcome, error) {
+	fatal := runFatal(runErr)
+	state := stateOf(doc, runErr, run.plan.FailOn)
+	if fatal != nil {
+		state = store.DocStopped
+		if run.over() == nil {
+			run.end(fatal)
+			if p.ended != nil {
+				p.ended(run.run.ID, fatal)
+			}
+		}
+	}
+	written, err := batch.Finish(row, state, doc, runErr)
+	if err != nil {
+		return jobs.Outcome{}, err
+	}
+	row.Article, row.Updated, row.Run = nil, p.env.now(), run.run.ID
+	if state == store.DocStopped {
+		row.Result = nil // an edition that is not at its end is none
+	} else if p.deliver != nil && doc != nil {
+		delivered, err := p.deliver(row, doc)
+		if err != nil {
+			return jobs.Outcome{}, err
+		}
+		if delivered {
+			row.Written = written
+		}
+	}
+	if err := p.st.Documents.Put(ctx, row); err != nil {
+		return jobs.Outcome{}, err
+	}
+	out := jobs.Outcome{State: string(state)}
+	if runErr != nil {
+		out.Note = oneLine(runErr)
+	}
+	if fatal != nil {
+		return out, fatal
+	}
+	return out, nil
+}
+
+// stateOf is what became of an article.
+func stateOf(doc *pipeline.Document, err error, failOn pipeline.Severity) store.DocState {
+	switch code := exitCode([]*pipeline.Document{doc}, []error{err}, failOn); code {
+	case 0:
+		return store.DocDone
+	case 1:
+		return store.DocFlagged
+	case 3:
+		return store.DocFailed
+	default:
+		return store.DocStopped
+	}
+}
+
+// dayAccount is the account of a day's spending. Days are UTC's, as providers
+// bill them.
+func dayAccount(now time.Time) string { return "day:" + now.UTC().Format(time.DateOnly) }
+
+// runAccount is the account of a batch run's spending.
+func runAccount(id string) string { return "run:" + id }
+
+// oneLine is an error for a list.
+func oneLine(err error) string { return fmt.Sprint(leaves(err)[0]) }

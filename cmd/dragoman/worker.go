@@ -1,0 +1,120 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
+)
+
+func workerCommand(env *environment) *cli.Command {
+	return &cli.Command{
+		Name:      "worker",
+		Usage:     "work on the articles of every batch on the same state and endpoint, until it is stopped",
+		ArgsUsage: " ",
+		Description: "A batch has a worker in itself. Further ones, on this machine or on others with the same\n" +
+			"postgres:// state, share its work; the batch writes the files. What a dead worker had is taken\n" +
+			"over within seconds. SIGTERM ends it in good order: calls in flight are heard out, no finished\n" +
+			"call is paid again.",
+		Flags: append(settings("concurrency", "timeout", "state", "prices", "fallback-api-key-file"),
+			&cli.BoolFlag{Name: "json", Usage: "print one JSON object a finished article on stdout"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr"},
+		),
+		Action: func(c *cli.Context) error {
+			if err := wants(c, 0, 0, "no arguments"); err != nil {
+				return err
+			}
+			cfg, err := load(c, env)
+			if err != nil {
+				return err
+			}
+			return runWorker(c.Context, env, cfg, c.Bool("json"), c.Bool("quiet"))
+		},
+	}
+}
+
+// workerEvent is one line of `worker --json`.
+type workerEvent struct {
+	Type    string `json:"type"` // job
+	Run     string `json:"run"`
+	Article string `json:"article"`
+	Status  string `json:"status"` // of the job
+	State   string `json:"state"`  // of the article
+	Note    string `json:"note,omitempty"`
+}
+
+// runWorker works until it is told to stop, which is how it is meant to end.
+func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON, quiet bool) (err error) {
+	if !cfg.Configured() {
+		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
+	}
+	kept := &keeping{cfg: cfg, now: env.now}
+	defer func() { err = closing(err, kept.close) }()
+	st, err := kept.store(ctx)
+	if err != nil {
+		return err
+	}
+	if st.Documents == nil {
+		return badUsage("set DRAGOMAN_STATE to a database", "a worker needs a database, and %s is a folder of files", cfg.StateName())
+	}
+	out := newReporter(env, runOptions{JSON: true})
+	say := func(line string) {
+		if !quiet {
+			fmt.Fprintln(env.stderr, line)
+		}
+	}
+	patient := hearOut(ctx, graceTime, say)
+	defer patient.close()
+	p := &press{env: env, cfg: cfg, st: st, patient: patient, ended: func(run string, err error) {
+		fmt.Fprintf(env.stderr, "run %s cannot go on: %v\n", run, err)
+	}}
+	engine, err := openEngine(ctx, cfg, p.work, func(i jobs.Info) {
+		if asJSON {
+			out.line(workerEvent{"job", i.Job.Run, i.Job.Document, string(i.Status), i.Outcome.State, i.Outcome.Note})
+		}
+		say(jobLine(i))
+	})
+	if err != nil {
+		return err
+	}
+	say(fmt.Sprintf("working on the batches of %s, %d articles at once", cfg.StateName(), articlesAtOnce(cfg)))
+	<-ctx.Done()
+	if err := leaveEngine(ctx, engine, p); err != nil {
+		return err
+	}
+	return &outcome{errs: []error{told{stopped(ctx)}}}
+}
+
+// leaveEngine ends an engine in good order: what is in flight is heard out,
+// and what is not at its end goes on in another process.
+func leaveEngine(ctx context.Context, engine *jobs.Engine, p *press) error {
+	engine.Stop()
+	p.halt()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.patient.grace+drainTime)
+	defer cancel()
+	return errors.Join(engine.Drain(ctx), engine.Close())
+}
+
+// drainTime is what jobs have, beyond the grace of their calls, to store what
+// they came to.
+const drainTime = 5 * time.Second
+
+// jobLine is a job on one line: "done a00017 (r-0123456789ab)".
+func jobLine(i jobs.Info) string {
+	what := i.Outcome.State
+	if i.Status != jobs.Done || what == "" {
+		what = string(i.Status)
+	}
+	line := fmt.Sprintf("%s %s (%s)", what, i.Job.Document, i.Job.Run)
+	if i.Outcome.Note != "" && what != string(store.DocDone) {
+		line += ": " + i.Outcome.Note
+	}
+	return line
+}
