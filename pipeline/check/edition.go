@@ -51,10 +51,12 @@ func Edition(doc *pipeline.Document, tr *pipeline.Translation) []pipeline.Findin
 func movedAnswers(tr *pipeline.Translation) []pipeline.Finding {
 	var out []pipeline.Finding
 	anchored := make([]anchors, len(tr.Article))
+	sources := make([]string, len(tr.Article)) // folded
 	views := make([]*view, len(tr.Article))
 	for i, u := range tr.Article {
 		views[i] = newView(pipeline.Pair{ID: u.ID, Source: u.Source, Target: u.Target, Lang: tr.Lang})
 		anchored[i] = newAnchors(views[i].src)
+		sources[i] = fold(u.Source)
 	}
 	for i, u := range tr.Article {
 		v := views[i]
@@ -62,7 +64,7 @@ func movedAnswers(tr *pipeline.Translation) []pipeline.Finding {
 			continue
 		}
 		for j, other := range tr.Article {
-			if j >= i-1 && j <= i+1 || fold(other.Source) == fold(u.Source) {
+			if j >= i-1 && j <= i+1 || sources[j] == sources[i] {
 				continue
 			}
 			theirs := anchored[j].without(anchored[i])

@@ -25,12 +25,6 @@ func findExact(t *facts.Text, part string) (facts.Token, bool) {
 	return find(t, part, 0, nil)
 }
 
-// findNear is findName among the words that answer no other name.
-func findNear(t *facts.Text, part string, taken map[string]string) bool {
-	_, ok := find(t, part, nearName, taken)
-	return ok
-}
-
 func find(t *facts.Text, part string, near float64, taken map[string]string) (facts.Token, bool) {
 	return soundOf(part).find(t, near, taken)
 }

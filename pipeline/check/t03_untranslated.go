@@ -161,7 +161,25 @@ func isLatin(s string) bool {
 }
 
 // fold makes texts comparable: no spaces at the ends, one space between words.
-func fold(s string) string { return strings.Join(strings.Fields(s), " ") }
+func fold(s string) string {
+	if isFolded(s) {
+		return s
+	}
+	return strings.Join(strings.Fields(s), " ")
+}
+
+// isFolded reports whether a text has no white space but single spaces between
+// its words.
+func isFolded(s string) bool {
+	spaced := true // a space stands before, or nothing
+	for _, r := range s {
+		if r != ' ' && unicode.IsSpace(r) || r == ' ' && spaced {
+			return false
+		}
+		spaced = r == ' '
+	}
+	return s == "" || !spaced
+}
 
 // clip shortens a quoted piece for a message.
 func clip(s string) string {

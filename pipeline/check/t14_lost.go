@@ -52,6 +52,9 @@ type nameMatch struct {
 func (m *nameMatch) sound(part string) *sound {
 	s := m.heard[part]
 	if s == nil {
+		if m.heard == nil {
+			m.heard = map[string]*sound{}
+		}
 		s = soundOf(part)
 		m.heard[part] = s
 	}
@@ -60,7 +63,7 @@ func (m *nameMatch) sound(part string) *sound {
 
 // matchNames gives the words that are exactly one name of the source to it.
 func (v *view) matchNames() *nameMatch {
-	m := &nameMatch{texts: []*facts.Text{v.tgt}, taken: map[string]string{}, heard: map[string]*sound{}}
+	m := &nameMatch{texts: []*facts.Text{v.tgt}, taken: map[string]string{}}
 	for _, a := range v.around {
 		m.texts = append(m.texts, a.target)
 	}

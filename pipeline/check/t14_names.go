@@ -17,10 +17,10 @@ import (
 // sheetNames is T14 against the names sheet: a name of the source has a form
 // on the sheet, and the target writes another one, or none.
 func sheetNames(v *view) {
-	done := ""
-	for _, n := range longestFirst(v.p.Names) {
-		form := n.Forms[v.p.Lang.String()]
-		if form == "" || !holdsWord(v.p.Source, n.Source) || strings.Contains(done, n.Source) {
+	done, lang := "", v.p.Lang.String()
+	for _, n := range longestFirst(v.namesIn(v.p.Names, lang)) {
+		form := n.Forms[lang]
+		if strings.Contains(done, n.Source) {
 			continue
 		}
 		done += " " + n.Source
@@ -41,6 +41,18 @@ func sheetNames(v *view) {
 			check: "T14", category: "terminology/inconsistentWithTermbase", severity: sev, at: at, message: message, suggest: missing,
 		})
 	}
+}
+
+// namesIn are the names of a sheet that stand in the source and have a form in
+// the language.
+func (v *view) namesIn(sheet []pipeline.Name, lang string) []pipeline.Name {
+	var out []pipeline.Name
+	for _, n := range sheet {
+		if n.Forms[lang] != "" && holdsWord(v.p.Source, n.Source) {
+			out = append(out, n)
+		}
+	}
+	return out
 }
 
 // brand reports whether a name is one word with capitals inside (AP, CNNTurk):

@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strings"
+	"unicode"
 
 	"golang.org/x/text/language"
 
@@ -39,11 +40,13 @@ const mostPasses = 8
 func tidyOnce(text string, loc *locale.Locale) (string, []pipeline.Repair) {
 	t := tidier{text: text}
 	t.characters()
-	t.words(facts.Of(text, loc), loc)
+	if loc == locale.Russian && hasScript(text, unicode.Latin) {
+		t.words(facts.Of(text, loc))
+	}
 	t.spaces()
 	if loc == locale.Russian {
 		t.dashes()
-		t.quotes(facts.Of(text, loc), loc)
+		t.quotes(loc)
 	}
 	return t.apply()
 }
@@ -102,10 +105,7 @@ func (t *tidier) characters() {
 	}
 }
 
-func (t *tidier) words(text *facts.Text, loc *locale.Locale) {
-	if loc != locale.Russian {
-		return
-	}
+func (t *tidier) words(text *facts.Text) {
 	for i := range text.Tokens {
 		k := &text.Tokens[i]
 		if k.Kind != facts.Word {
@@ -156,11 +156,11 @@ func (t *tidier) dashes() {
 func isDigitStart(s string) bool { return s != "" && s[0] >= '0' && s[0] <= '9' }
 
 // quotes turns straight marks that pair into those of the language.
-func (t *tidier) quotes(text *facts.Text, loc *locale.Locale) {
-	if strings.Count(t.text, "\"")%2 != 0 || strings.ContainsAny(t.text, "«»„“”") {
+func (t *tidier) quotes(loc *locale.Locale) {
+	if n := strings.Count(t.text, "\""); n == 0 || n%2 != 0 || strings.ContainsAny(t.text, "«»„“”") {
 		return
 	}
-	for _, q := range text.Quotations() {
+	for _, q := range facts.Of(t.text, loc).Quotations() {
 		if q.Open == '"' && q.Closed {
 			t.change("quotes", q.Start, q.Start+1, loc.Quotes.Open)
 			t.change("quotes", q.End-1, q.End, loc.Quotes.Close)

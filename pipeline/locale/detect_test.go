@@ -180,3 +180,15 @@ func ExampleDetect() {
 	// ru
 	// false
 }
+
+// TestHasLetter holds HasLetter against the count of [locale.Letters].
+func TestHasLetter(t *testing.T) {
+	for _, text := range []string{"", "12 — …", "Karlov", "Карлов", "12ö", "ё", "Ankara'da Карлов", "漢字", "\xff"} {
+		for _, script := range []*unicode.RangeTable{unicode.Latin, unicode.Cyrillic} {
+			own, _ := locale.Letters(text, script)
+			if got := locale.HasLetter(text, script); got != (own > 0) {
+				t.Errorf("%q: %v with %d letters", text, got, own)
+			}
+		}
+	}
+}

@@ -151,7 +151,13 @@ func Used(sheet []pipeline.Name, text string) []pipeline.Name {
 		at   int
 		name pipeline.Name
 	}
-	byLength := slices.SortedStableFunc(slices.Values(sheet), func(a, b pipeline.Name) int { return len(b.Source) - len(a.Source) })
+	var inside []pipeline.Name
+	for _, n := range sheet {
+		if strings.Contains(text, n.Source) {
+			inside = append(inside, n)
+		}
+	}
+	byLength := slices.SortedStableFunc(slices.Values(inside), func(a, b pipeline.Name) int { return len(b.Source) - len(a.Source) })
 	taken := make([]bool, len(text))
 	var hits []hit
 	for _, n := range byLength {

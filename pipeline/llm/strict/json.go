@@ -11,7 +11,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strconv"
+	"unicode/utf8"
 )
 
 // maxDepth bounds nesting; replies have four levels.
@@ -63,8 +65,69 @@ func Parse(b []byte) (any, error) {
 
 // Check reports what Parse would, without keeping the value.
 func Check(b []byte) error {
+	if json.Valid(b) && plain(b) {
+		return nil
+	}
 	_, err := Parse(b)
 	return err
+}
+
+// mostKeys bounds the keys of one object, and plainDepth the nesting, up to
+// which [plain] answers.
+const (
+	mostKeys   = 32
+	plainDepth = 16
+)
+
+// plain reports whether valid JSON surely has no key twice in one object. It
+// is what a stream is checked by, chunk for chunk; false says nothing, for it
+// leaves keys with escapes, keys of other letters and large values to [Parse].
+func plain(b []byte) bool {
+	var room [mostKeys]string
+	keys := room[:0]          // of the objects that are open
+	var from [plainDepth]int  // where the keys of each begin
+	var open [plainDepth]byte // { or [
+	depth, wantKey := 0, false
+	for i := 0; i < len(b); i++ {
+		switch c := b[i]; c {
+		case '{', '[':
+			if depth == plainDepth {
+				return false
+			}
+			from[depth], open[depth] = len(keys), c
+			depth, wantKey = depth+1, c == '{'
+		case '}', ']':
+			depth--
+			keys, wantKey = keys[:from[depth]], false
+		case ',':
+			wantKey = open[depth-1] == '{'
+		case '"':
+			end, simple := stringEnd(b, i)
+			if wantKey {
+				key := string(b[i+1 : end])
+				if !simple || len(keys) == mostKeys || slices.Contains(keys[from[depth-1]:], key) {
+					return false
+				}
+				keys, wantKey = append(keys, key), false
+			}
+			i = end
+		}
+	}
+	return true
+}
+
+// stringEnd is where the string that opens at i closes. Simple says that it is
+// ASCII without escapes.
+func stringEnd(b []byte, i int) (end int, simple bool) {
+	simple = true
+	for i++; b[i] != '"'; i++ {
+		if b[i] == '\\' {
+			i++
+			simple = false
+		}
+		simple = simple && b[i] < utf8.RuneSelf
+	}
+	return i, simple
 }
 
 type parser struct{ d *json.Decoder }
