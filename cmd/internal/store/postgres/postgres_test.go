@@ -143,7 +143,9 @@ func TestServerCrashes(t *testing.T) {
 					return
 				default:
 				}
-				if err := s.Ledger.Append(ctx, ledgertest.Exchange(1)); err != nil {
+				x := ledgertest.Exchange(1)
+				x.Sent = time.Now() // no two are the same
+				if err := s.Ledger.Append(ctx, x); err != nil {
 					t.Errorf("appending: %v", err)
 					return
 				}

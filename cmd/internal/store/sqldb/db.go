@@ -35,7 +35,10 @@ type Dialect struct {
 	// is set, one goroutine writes for all and shares its transactions among
 	// them; where it is "", every write has a connection and a transaction of
 	// its own.
-	Begin string
+	Begin   string
+	Alone   string        // prepares the connection of that goroutine: it waits for no lock by itself
+	Wait    time.Duration // how long that goroutine waits for the lock of another process
+	Changes string        // a query: a number that other processes' commits change
 	// Lock makes this process the only one that sets up the database, until
 	// the transaction ends; nil where beginning it does that.
 	Lock func(ctx context.Context, tx Conn) error
@@ -98,7 +101,9 @@ func open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time
 		if err != nil {
 			return nil, d.failed(ctx, "opening the state", err)
 		}
-		d.group = newGroup(d, conn)
+		if d.group, err = newGroup(ctx, d, conn); err != nil {
+			return nil, d.failed(ctx, "opening the state", err)
+		}
 	}
 	return d, nil
 }

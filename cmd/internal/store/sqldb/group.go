@@ -4,7 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"sync/atomic"
+	"time"
 )
 
 // groupSize bounds the writes that share a transaction: enough that one sync
@@ -25,6 +27,9 @@ type group struct {
 	quit     chan struct{} // closed: take what waits, then end
 	finished chan struct{} // closed: nothing is taken any more
 	err      error         // of the end; read after finished
+
+	changes int64 // by other processes, as the database counts them
+	shared  int   // transactions for which others are left a pause
 }
 
 // write is one caller's part of a transaction.
@@ -52,13 +57,16 @@ func (w *write) begins() bool {
 	return false
 }
 
-func newGroup(d *DB, conn *sql.Conn) *group {
+func newGroup(ctx context.Context, d *DB, conn *sql.Conn) (*group, error) {
+	if _, err := conn.ExecContext(ctx, d.dialect.Alone); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
 	g := &group{
 		db: d, conn: conn, queue: make(chan *write, groupSize), quit: make(chan struct{}), finished: make(chan struct{}),
 		session: &session{conn: conn, dialect: &d.dialect, kept: map[string]*sql.Stmt{}, prepare: conn.PrepareContext},
 	}
 	go g.loop()
-	return g
+	return g, nil
 }
 
 // do hands a write over and waits until it is committed or has failed. A
@@ -137,6 +145,9 @@ func (g *group) take(first *write) {
 	for _, w := range batch {
 		close(w.done)
 	}
+	if g.shared > 0 {
+		time.Sleep(yield)
+	}
 }
 
 // commit runs the writes in one transaction. Where the transaction as a whole
@@ -169,7 +180,7 @@ var errNotBegun = errors.New("no transaction could be begun")
 func (g *group) together(batch []*write) error {
 	ctx := context.Background() // a transaction that others share is not cut by one caller
 	if err := g.begin(ctx); err != nil {
-		return errors.Join(errNotBegun, err)
+		return fmt.Errorf("%w: %w", errNotBegun, err)
 	}
 	kept := 0
 	for _, w := range batch {
@@ -196,17 +207,39 @@ func (g *group) together(batch []*write) error {
 	return nil
 }
 
-// begin takes the database's lock. Another process that writes all the time
-// can keep it longer than one try waits.
+// begin takes the database's lock. It asks often: whoever has the lock gives
+// it up for moments only while it has much to write.
 func (g *group) begin(ctx context.Context) error {
-	const tries = 4
-	for try := 1; ; try++ {
+	for began := time.Now(); ; time.Sleep(lockPoll) {
 		_, err := g.session.exec(ctx, g.db.dialect.Begin)
-		if err == nil || try == tries || !g.db.dialect.Anew(err) {
+		if err == nil {
+			break
+		}
+		if !g.db.dialect.Anew(err) || time.Since(began) > g.db.dialect.Wait {
 			return err
 		}
 	}
+	var changes int64
+	if err := g.session.row(ctx, g.db.dialect.Changes, nil, []any{&changes}); err != nil {
+		g.rollback(ctx)
+		return err
+	}
+	if changes != g.changes {
+		g.changes, g.shared = changes, sharedFor
+	} else if g.shared > 0 {
+		g.shared--
+	}
+	return nil
 }
+
+// Writers of several processes take turns: one that waits asks every lockPoll,
+// and one that sees the others' commits leaves them a pause of yield, until it
+// has seen none for sharedFor transactions. A process alone does not pause.
+const (
+	lockPoll  = time.Millisecond
+	yield     = 2 * time.Millisecond
+	sharedFor = 64
+)
 
 // one runs a single write; ok says whether it is to be committed.
 func (g *group) one(ctx context.Context, w *write, savepoint bool) (ok bool, err error) {

@@ -20,6 +20,15 @@ type purse struct{ db *DB }
 // nobody sets more. It stays set aside; but nobody waits for it any more.
 const holdAge = time.Hour
 
+// largest bounds an amount, in millionths or tokens: a thousand million units of
+// money, so that no account ever overflows.
+const largest = 1e15
+
+// amounts reports whether an amount can be one.
+func amounts(a wire.Amount) bool {
+	return a.Money.Micros >= 0 && a.Tokens >= 0 && a.Money.Micros <= largest && a.Tokens <= largest && (a.Money.Micros == 0 || a.Money.Currency != "")
+}
+
 // account is a row of accounts.
 type account struct {
 	name           string
@@ -74,7 +83,7 @@ func reservable(accounts []wire.Account, most wire.Amount) error {
 	if len(accounts) == 0 {
 		return invalid("", "no account is named")
 	}
-	if most.Money.Micros < 0 || most.Tokens < 0 || most.Money.Micros > 0 && most.Money.Currency == "" {
+	if !amounts(most) {
 		return invalid("", "%d %q and %d tokens is no amount to reserve", most.Money.Micros, most.Money.Currency, most.Tokens)
 	}
 	for i, a := range accounts {
@@ -162,8 +171,8 @@ func (p *purse) hold(ctx context.Context, s *session, id, name string, most wire
 // Settle ends a reservation. See [wire.Purse].
 func (p *purse) Settle(ctx context.Context, hold string, used wire.Amount) error {
 	const doing = "settling"
-	if used.Money.Micros < 0 || used.Tokens < 0 {
-		return fmt.Errorf("%s: %w", doing, invalid("", "%d micros and %d tokens is no amount", used.Money.Micros, used.Tokens))
+	if !amounts(used) {
+		return fmt.Errorf("%s: %w", doing, invalid("", "%d %q and %d tokens is no amount", used.Money.Micros, used.Money.Currency, used.Tokens))
 	}
 	return p.db.write(ctx, doing, func(ctx context.Context, s *session) error {
 		held, err := p.held(ctx, s, hold)

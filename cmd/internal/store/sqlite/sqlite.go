@@ -21,7 +21,8 @@ import (
 	"dragoman/pipeline"
 )
 
-// busyTimeout is how long one try waits for a lock that another process holds.
+// busyTimeout is how long a query waits for a lock that another process holds;
+// a write waits three times as long.
 const busyTimeout = 5 * time.Second
 
 // readers is how many queries run at once beside the writer.
@@ -55,7 +56,7 @@ func open(ctx context.Context, file string, now func() time.Time, busy time.Dura
 	}
 	db.SetMaxOpenConns(1 + readers)
 	db.SetMaxIdleConns(1 + readers)
-	s, err := sqldb.Open(ctx, db, dialect(file), now)
+	s, err := sqldb.Open(ctx, db, dialect(file, busy), now)
 	if err != nil {
 		return nil, err
 	}
@@ -86,9 +87,10 @@ func dsn(file string, busy time.Duration, pragmas []string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
 
-func dialect(file string) sqldb.Dialect {
+func dialect(file string, busy time.Duration) sqldb.Dialect {
 	return sqldb.Dialect{
-		Text: "TEXT", Bytes: "BLOB", Begin: "BEGIN IMMEDIATE",
+		Text: "TEXT", Bytes: "BLOB",
+		Begin: "BEGIN IMMEDIATE", Alone: "PRAGMA busy_timeout = 0", Wait: 3 * busy, Changes: "PRAGMA data_version",
 		Tables: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
 		Anew: func(err error) bool {
 			c := code(err)

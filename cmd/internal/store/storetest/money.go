@@ -70,11 +70,13 @@ func purse(t *testing.T, s *store.Store) {
 		most wire.Amount
 		want string
 	}{
-		{amount(41, 0), "busy"},                                    // would fit but for h1
-		{amount(101, 0), "budget"},                                 // fits never
-		{amount(1, 991), "busy"},                                   // by tokens
-		{amount(1, 1001), "budget"},                                // by tokens
-		{amount(1<<62, 1<<62), "budget"},                           // no overflow
+		{amount(41, 0), "busy"},     // would fit but for h1
+		{amount(101, 0), "budget"},  // fits never
+		{amount(1, 991), "busy"},    // by tokens
+		{amount(1, 1001), "budget"}, // by tokens
+		{amount(1e15, 1e15), "budget"},
+		{amount(1<<62, 0), "invalid"}, // nothing overflows
+		{amount(0, 1<<62), "invalid"},
 		{wire.Amount{Tokens: 1001}, "budget"},                      // no price is known
 		{wire.Amount{Tokens: -1}, "invalid"},                       // nobody gives back by reserving
 		{wire.Amount{Money: pipeline.Money{Micros: 1}}, "invalid"}, // money of no currency
