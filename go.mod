@@ -20,7 +20,7 @@ require (
 	golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side
 	golang.org/x/term v0.47.0 // is it a terminal, and how wide; only cmd/internal/term
 	golang.org/x/text v0.43.0 // language tags, Unicode forms, charsets; the only module that package pipeline imports
-	modernc.org/sqlite v1.54.0 // SQLite without cgo: the state of one machine; only cmd/internal/store/sqlite and cmd/internal/jobs
+	modernc.org/sqlite v1.56.0 // SQLite without cgo: the state of one machine; only cmd/internal/store/sqlite and cmd/internal/jobs
 	pgregory.net/rapid v1.3.0 // tests only: promises held against random articles
 )
 
@@ -36,7 +36,7 @@ require (
 	github.com/jackc/pgpassfile v1.0.0 // indirect
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.2 // indirect
-	github.com/mattn/go-isatty v0.0.23 // indirect
+	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/robfig/cron/v3 v3.0.1 // indirect
@@ -44,7 +44,7 @@ require (
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
-	modernc.org/libc v1.74.3 // indirect
+	modernc.org/libc v1.74.4 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.11.0 // indirect
 )
