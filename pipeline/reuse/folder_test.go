@@ -268,3 +268,44 @@ func TestPutOfNothingMakesNoFile(t *testing.T) {
 		t.Errorf("%v", files)
 	}
 }
+
+// All is what an upgrade takes over: every entry of every file, oldest first,
+// without torn lines.
+func TestAllEntries(t *testing.T) {
+	dir := t.TempDir()
+	f := folder(t, dir)
+	for i, e := range []Entry{{Stage: "translate", Lang: "ru"}, {Stage: "correct"}, {Stage: "translate", Lang: "ru"}} {
+		e.Key, e.Value = "k", value(fmt.Sprint(i))
+		if err := f.Put([]Entry{e}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, text := range map[string]string{"translate-tr.jsonl": `{"key":"torn","st`, "notes.txt": `{"key":"k"}`} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got []string
+	for e, err := range folder(t, dir).All() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, e.Stage+string(e.Value))
+	}
+	if want := []string{`correct"1"`, `translate"0"`, `translate"2"`}; !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for range f.All() {
+		break // stopping early is allowed
+	}
+	if err := os.Mkdir(filepath.Join(dir, "z.jsonl"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	var last error
+	for _, err := range f.All() {
+		last = err
+	}
+	if last == nil {
+		t.Error("a file that cannot be read is passed over")
+	}
+}
