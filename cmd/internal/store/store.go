@@ -32,7 +32,7 @@ type Store struct {
 	Purse     wire.Purse // nil in a folder
 	Rates     wire.Rates // nil in a folder
 
-	Close func() error // what is not durable yet becomes so
+	Close func() error // what is not durable yet becomes so; closing twice does no harm
 }
 
 // Decisions remembers what an editor decided. Ids are digests of the text, so

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/gofrs/flock"
 
@@ -46,7 +47,7 @@ func Open(dir string) (*store.Store, error) {
 		return nil, failed("opening the state folder", err)
 	}
 	return &store.Store{
-		Ledger: ledger, Settled: settled, Close: settled.Close,
+		Ledger: ledger, Settled: settled, Close: sync.OnceValue(settled.Close),
 		Decisions: decisions(dir), Profiles: profiles(filepath.Join(dir, Profiles)),
 	}, nil
 }

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"time"
 
 	"dragoman/cmd/internal/store"
@@ -80,7 +81,7 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time
 	}
 	return &store.Store{
 		Ledger: &Ledger{db: d}, Settled: &settled{d}, Decisions: &decisions{d}, Profiles: &profiles{d},
-		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d}, Close: d.close,
+		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d}, Close: sync.OnceValue(d.close),
 	}, nil
 }
 

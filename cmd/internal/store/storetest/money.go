@@ -132,6 +132,12 @@ func twoAccounts(t *testing.T, s *store.Store) {
 		t.Errorf("held and spent: %q", got)
 	}
 	settle(t, s, held, amount(1, 0))
+	later := account("day:2026-11-29", 150, 0)
+	held, _ = reserve(t, s, later, amount(140, 0))
+	if _, got := reserve(t, s, slices.Concat(later, run), amount(20, 0)); got != "budget" { // whichever is looked at first
+		t.Errorf("the run is spent, the day held: %q", got)
+	}
+	settle(t, s, held, amount(1, 0))
 	if _, got := reserve(t, s, slices.Concat(run, run), amount(1, 0)); got != "invalid" {
 		t.Errorf("one account twice: %q", got)
 	}
