@@ -82,7 +82,9 @@ func TestSpan(t *testing.T) {
 		n, perMinute int64
 		want         time.Duration
 	}{
-		{1, 600, 100 * time.Millisecond}, {1, 60, time.Second}, {90_000, 90_000, time.Minute},
+		{1, 600, 100 * time.Millisecond},
+		{1, 60, time.Second},
+		{90_000, 90_000, time.Minute},
 		{1, 7, 8571428572}, // rounded up: never faster than the rate
 	} {
 		if got := time.Duration(span(c.n, c.perMinute)); got != c.want {
