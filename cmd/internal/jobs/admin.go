@@ -13,8 +13,9 @@ import (
 	"github.com/dbos-inc/dbos-transact-golang/dbos"
 )
 
-// portion is how many jobs one transaction or query is about.
-const portion = 500
+// portion is how many jobs one transaction or query is about. Queueing so many
+// holds an SQLite file for some 100 ms.
+const portion = 250
 
 // portions cuts ids into such parts.
 func portions(ids []string) iter.Seq[[]string] { return slices.Chunk(ids, portion) }
@@ -34,7 +35,10 @@ func (e *Engine) Submit(ctx context.Context, jobs ...Job) error {
 // submit queues a portion in one transaction, in the order of ids, so that two
 // processes with the same jobs do not wait for each other in a ring.
 func (e *Engine) submit(ctx context.Context, jobs []Job) error {
-	jobs = slices.Clone(jobs)
+	jobs, err := e.unknown(ctx, jobs)
+	if err != nil || len(jobs) == 0 {
+		return err
+	}
 	slices.SortFunc(jobs, func(a, b Job) int { return strings.Compare(a.ID(), b.ID()) })
 	tx, err := e.rt.SystemDB().Pool().BeginTx(ctx, dbos.TxOptions{})
 	if err != nil {
@@ -48,6 +52,24 @@ func (e *Engine) submit(ctx context.Context, jobs []Job) error {
 		}
 	}
 	return tx.Commit(ctx)
+}
+
+// unknown gives the jobs that are not there yet. Queueing one that is does
+// nothing, at the cost of queueing it.
+func (e *Engine) unknown(ctx context.Context, jobs []Job) ([]Job, error) {
+	ids := make([]string, len(jobs))
+	for i, j := range jobs {
+		ids[i] = j.ID()
+	}
+	rows, err := e.rows(ctx, ids, false)
+	if err != nil {
+		return nil, err
+	}
+	known := make(map[string]bool, len(rows))
+	for _, row := range rows {
+		known[row.ID] = true
+	}
+	return slices.DeleteFunc(slices.Clone(jobs), func(j Job) bool { return known[j.ID()] }), nil
 }
 
 // Cancel cancels jobs that have not ended. Work that is under way has its

@@ -1,34 +1,31 @@
 package jobs
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"testing"
 	"time"
 )
 
-// The test binary is also the worker that tests kill: with the argument
-// "worker" it runs one on the plan that follows.
-func TestMain(m *testing.M) {
-	if len(os.Args) == 3 && os.Args[1] == "worker" {
-		if err := worker(os.Args[2]); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+// TestWorker is no test: it is the worker that tests kill, in a process of its
+// own, with its plan as the argument.
+func TestWorker(t *testing.T) {
+	if flag.NArg() == 0 {
 		return
 	}
-	code := m.Run()
-	stopServer()
-	os.Exit(code)
+	if err := worker(flag.Arg(0)); err != nil {
+		t.Fatal(err)
+	}
 }
 
 // plan is what a worker process is told.
@@ -53,6 +50,7 @@ func worker(arg string) error {
 	}
 	signalled, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM)
 	defer stop()
+	quit := make(chan struct{})
 	e, err := Open(context.Background(), Config{
 		URL: p.URL, Leases: p.Leases, Concurrency: p.Concurrency, Attempts: p.Attempts,
 		Poll: 20 * time.Millisecond, Takeover: 200 * time.Millisecond,
@@ -68,7 +66,7 @@ func worker(arg string) error {
 				case <-ctx.Done():
 					fmt.Fprintf(journal, "!%s %v\n", job.Document, context.Cause(ctx))
 					return Outcome{}, context.Cause(ctx)
-				case <-signalled.Done():
+				case <-quit:
 					return Outcome{}, errors.New("interrupted")
 				}
 			}
@@ -80,6 +78,8 @@ func worker(arg string) error {
 		return err
 	}
 	<-signalled.Done()
+	e.Stop() // before anything that makes Work return
+	close(quit)
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return errors.Join(e.Drain(ctx), e.Close())
@@ -89,7 +89,6 @@ func worker(arg string) error {
 type fleet struct {
 	t    *testing.T
 	plan plan
-	mu   sync.Mutex
 	all  []*exec.Cmd
 }
 
@@ -119,8 +118,9 @@ func (f *fleet) start() *exec.Cmd {
 	if err != nil {
 		f.t.Fatal(err)
 	}
-	c := exec.Command(exe, "worker", string(arg))
-	c.Stderr = os.Stderr
+	c := exec.Command(exe, "-test.run=^TestWorker$", "--", string(arg))
+	said := new(bytes.Buffer)
+	c.Stdout, c.Stderr = said, said
 	if err := c.Start(); err != nil {
 		f.t.Fatal(err)
 	}
@@ -135,8 +135,9 @@ func (f *fleet) kill(c *exec.Cmd, sig os.Signal) {
 		f.t.Fatal(err)
 	}
 	err := c.Wait()
-	if sig == syscall.SIGTERM && err != nil {
-		f.t.Errorf("a worker that was asked to stop: %v", err)
+	// An engine says nothing that it was not asked for.
+	if said := c.Stdout.(*bytes.Buffer).String(); sig == syscall.SIGTERM && (err != nil || !strings.HasPrefix(said, "PASS\n")) {
+		f.t.Errorf("a worker that was asked to stop: %v, and says %q", err, said)
 	}
 }
 

@@ -46,7 +46,7 @@ func (e *Engine) connectFile(path string, cfg dbos.Config) error {
 	if e.db, err = sql.Open("sqlite", name.String()); err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
-	e.db.SetMaxOpenConns(8)
+	e.db.SetMaxOpenConns(4)
 	e.db.SetMaxIdleConns(4)
 	if e.cfg.Work != nil {
 		l, err := leaseFile(e.cfg.Leases, e.id)

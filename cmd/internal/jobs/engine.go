@@ -52,7 +52,9 @@ type Config struct {
 	// Work takes on one job. Nil: an engine that only submits and administers.
 	Work Work
 	// Ended, if set, is told of every job that ended in this process, once its
-	// end is stored. Calls come one at a time and must not block for long.
+	// end is stored. Calls come one at a time and must not block for long. Jobs
+	// that were cancelled before they began, or given up, are told by nobody:
+	// Tally has the last word.
 	Ended func(Info)
 	// Logger gets what the engine has to say; nil: nothing is said.
 	Logger *slog.Logger

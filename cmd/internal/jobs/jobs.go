@@ -35,7 +35,8 @@ type Outcome struct {
 // An error says that the job cannot be finished now (a cap, an outage): the
 // job is failed, keeps its note, and can be retried. So is a panic. After
 // [Engine.Stop] an error is not looked at: the job stays under way and goes on
-// in the next process; an outcome that comes without an error counts. When ctx
+// in the next process; an outcome that comes without an error counts. So Stop
+// comes before whatever else makes Work return, or Work says [ErrStopped]. When ctx
 // ends because the job was cancelled, its cause is [ErrCancelled]; when another
 // process has the job by now, [ErrTaken].
 type Work func(ctx context.Context, job Job) (Outcome, error)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/gofrs/flock"
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
 )
 
 // lease tells the living from the dead. Each process that works holds one
@@ -132,10 +133,11 @@ const checkTime = 5 * time.Second
 
 // leaseServer connects, and takes the lease of an executor that works.
 func leaseServer(ctx context.Context, url, executor string, works bool) (*serverLease, error) {
-	config, err := pgx.ParseConfig(url)
+	pool, err := pgxpool.ParseConfig(url) // knows the settings that are not the server's
 	if err != nil {
 		return nil, fmt.Errorf("reading the URL of the database: %w", err)
 	}
+	config := pool.ConnConfig
 	config.ConnectTimeout = checkTime
 	// The server lets go of the lease of a machine that fell silent after
 	// 5 s + 3 * 3 s, instead of after hours.
