@@ -240,7 +240,9 @@ func TestEstimateOfWhatIsNotAsked(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []Choice{
-		{Why: Unchanged}, {Why: Doubled}, {Why: Unreadable, Doc: &store.Document{}},
+		{Why: Unchanged},
+		{Why: Doubled},
+		{Why: Unreadable, Doc: &store.Document{}},
 		{Why: New, Twin: true, Doc: &store.Document{Article: b}, Size: len(b)},
 		{Why: New, Doc: &store.Document{Article: b}, Size: len(b)},
 	} {

@@ -87,8 +87,10 @@ func WriteReport(dir *outdir.Dir, head Head, rows Rows) (Totals, error) {
 		}
 	}
 	for _, f := range []outdir.File{
-		{Name: resultsFile, Write: r.lines}, {Name: reportJSON, Write: r.json},
-		{Name: reportMarkdown, Write: r.markdown}, {Name: reportHTML, Write: r.html},
+		{Name: resultsFile, Write: r.lines},
+		{Name: reportJSON, Write: r.json},
+		{Name: reportMarkdown, Write: r.markdown},
+		{Name: reportHTML, Write: r.html},
 	} {
 		buffered := func(w io.Writer) error {
 			b := bufio.NewWriterSize(w, 1<<16)
