@@ -7,7 +7,7 @@ require (
 	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
 	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium
 	github.com/dbos-inc/dbos-transact-golang v1.8.0 // durable jobs: queues, claims, recovery, schedules; only cmd/internal/jobs
-	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/dragoman
+	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/internal/outdir and cmd/dragoman
 	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
 	github.com/jackc/pgx/v5 v5.10.0 // PostgreSQL: the state of a fleet; only cmd/internal/store/postgres and cmd/internal/jobs
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks

@@ -143,7 +143,7 @@ func safe(t *rapid.T, id, name string) {
 // D12: among a million ids no two share a name.
 func TestFolderNamesOfManyIDs(t *testing.T) {
 	n := 1_000_000
-	if testing.Short() {
+	if testing.Short() || raced {
 		n = 50_000
 	}
 	seen := make(map[string]struct{}, n)
