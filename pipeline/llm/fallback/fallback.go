@@ -96,7 +96,10 @@ func invalid(format string, args ...any) error {
 func (c *Client) Complete(ctx context.Context, req *llm.Request) (*llm.Response, error) {
 	resp, asked, err := c.round(ctx, req, false)
 	if !asked {
-		resp, _, err = c.round(ctx, req, true)
+		resp, asked, err = c.round(ctx, req, true)
+	}
+	if !asked {
+		return nil, invalid("nobody can be asked") // cannot happen: there is a choice, and it must be
 	}
 	return resp, err
 }
