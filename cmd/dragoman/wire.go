@@ -124,7 +124,7 @@ func planOf(ctx context.Context, env *environment, cfg *config.Config, opts runO
 }
 
 // chain is the way to the model: the client on top, beneath it the wire
-// (shape, lookup, retry, budget, gate, guard, record), at its end the network.
+// (shape, lookup, retry, gate, budget, guard, record), at its end the network.
 func chain(env *environment, cfg *config.Config, opts runOptions, from *answers) (llm.Client, error) {
 	prices, err := priceList(cfg, from)
 	if err != nil {

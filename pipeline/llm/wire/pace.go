@@ -4,11 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"math"
 	"net/http"
-	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -26,16 +22,11 @@ type pace struct {
 	mu       sync.Mutex
 	requests allowance
 	tokens   allowance
-}
-
-// allowance is what the server has said is left, less what was sent since.
-type allowance struct {
-	left  int64
-	until time.Time // when it is whole again; what was said counts no more
+	news     chan struct{} // closed and replaced when what is left may have changed
 }
 
 func newPace(cfg Config) *pace {
-	p := &pace{cfg: cfg, rates: cfg.Rates}
+	p := &pace{cfg: cfg, rates: cfg.Rates, news: make(chan struct{})}
 	if p.rates == nil && (cfg.RPM > 0 || cfg.TPM > 0) {
 		p.rates = NewRates(time.Now)
 	}
@@ -76,26 +67,26 @@ func tokenBucket(bucket string) string { return bucket + " tokens" }
 // passed in a pause is lost, and made again: its share of the minute has gone
 // by unused.
 func (p *pace) depart(ctx context.Context, bucket string, tokens int64) error {
+	if err := p.permit(ctx, tokens); err != nil {
+		return err
+	}
 	for {
 		wait, err := p.claim(ctx, bucket, tokens)
-		if err != nil {
+		if err != nil || wait <= 0 {
 			return err
 		}
-		if wait <= 0 && p.spend(tokens) {
-			return ctx.Err()
+		err = p.cfg.sleep(ctx, wait)
+		if err == nil {
+			wait, err = p.take(ctx, bucket, 0, 0) // a pause that came since
 		}
-		if err := p.cfg.sleep(ctx, wait); err != nil {
-			p.giveBack(ctx, bucket, tokens)
-			return err
-		}
-		paused, err := p.take(ctx, bucket, 0, 0)
-		if err != nil {
-			return err
-		}
-		if paused <= 0 && p.spend(tokens) {
+		if err == nil && wait <= 0 {
 			return nil
 		}
 		p.giveBack(ctx, bucket, tokens)
+		if err != nil {
+			p.tell()
+			return err
+		}
 	}
 }
 
@@ -106,17 +97,11 @@ func (p *pace) claim(ctx context.Context, bucket string, tokens int64) (time.Dur
 		one = 1
 	}
 	wait, err := p.take(ctx, bucket, one, int64(p.cfg.RPM))
-	if err != nil {
-		return 0, err
+	if err != nil || p.cfg.TPM <= 0 {
+		return wait, err
 	}
-	if p.cfg.TPM > 0 {
-		more, err := p.take(ctx, tokenBucket(bucket), tokens, int64(p.cfg.TPM))
-		if err != nil {
-			return 0, err
-		}
-		wait = max(wait, more)
-	}
-	return max(wait, p.exhausted(tokens)), nil
+	more, err := p.take(ctx, tokenBucket(bucket), tokens, int64(p.cfg.TPM))
+	return max(wait, more), err
 }
 
 func (p *pace) take(ctx context.Context, bucket string, n, perMinute int64) (time.Duration, error) {
@@ -135,6 +120,7 @@ func (p *pace) take(ctx context.Context, bucket string, n, perMinute int64) (tim
 // not known nothing goes back. An error here changes no answer: the next claim
 // meets it.
 func (p *pace) arrived(ctx context.Context, bucket string, tokens int64, sent bool, u pipeline.Usage) {
+	p.tell()
 	used := tokens
 	switch {
 	case !sent:
@@ -165,92 +151,6 @@ func (p *pace) pause(ctx context.Context, bucket string, d time.Duration) error 
 		return storeFailed(ctx, "pausing the other processes", err)
 	}
 	return nil
-}
-
-// exhausted is how long the server's word makes an attempt wait, by the last
-// headers that came.
-func (p *pace) exhausted(tokens int64) time.Duration {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return max(p.requests.wait(1), p.tokens.wait(tokens), 0)
-}
-
-// spend takes an attempt off what is left, and is false where it must wait
-// after all: another one was quicker.
-func (p *pace) spend(tokens int64) bool {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if !p.cfg.Instant && (p.requests.wait(1) > 0 || p.tokens.wait(tokens) > 0) {
-		return false
-	}
-	p.requests.left--
-	p.tokens.left -= tokens
-	return true
-}
-
-func (a *allowance) wait(need int64) time.Duration {
-	if a.left >= need {
-		return 0
-	}
-	return time.Until(a.until)
-}
-
-// heard learns from the headers of a reply, good or bad, when they arrive.
-func (p *pace) heard(h http.Header) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.requests.heard(h, "Requests", p.cfg.MaxWait)
-	p.tokens.heard(h, "Tokens", p.cfg.MaxWait)
-}
-
-// heard takes over what a server says is left. A kind that it does not name,
-// and nonsense, leave everything as it was; a wait beyond the longest that is
-// allowed is cut to that.
-func (a *allowance) heard(h http.Header, kind string, most time.Duration) {
-	left, err := strconv.ParseFloat(strings.TrimSpace(h.Get("X-Ratelimit-Remaining-"+kind)), 64)
-	if err != nil || math.IsNaN(left) || left < 0 || left > maxUsage {
-		return
-	}
-	d := reset(strings.TrimSpace(h.Get("X-Ratelimit-Reset-"+kind)), h.Get("Date"))
-	if d <= 0 {
-		return
-	}
-	a.left, a.until = int64(left), time.Now().Add(min(d, most))
-}
-
-// listen sees the reply come: it hears the headers at once, and notes in the
-// call how long the first byte took.
-type listen struct {
-	pace *pace
-	next http.RoundTripper
-}
-
-func (l *listen) RoundTrip(req *http.Request) (*http.Response, error) {
-	sent := time.Now()
-	call := llm.CallFrom(req.Context())
-	call.First = 0
-	resp, err := l.next.RoundTrip(req)
-	if err != nil {
-		return nil, err
-	}
-	l.pace.heard(resp.Header)
-	resp.Body = &firstByteOf{ReadCloser: resp.Body, call: call, sent: sent}
-	return resp, nil
-}
-
-// firstByteOf notes when the first byte of a body came.
-type firstByteOf struct {
-	io.ReadCloser
-	call *llm.Call
-	sent time.Time
-}
-
-func (b *firstByteOf) Read(p []byte) (int, error) {
-	n, err := b.ReadCloser.Read(p)
-	if n > 0 && b.call.First == 0 {
-		b.call.First = max(time.Since(b.sent), 1)
-	}
-	return n, err
 }
 
 // storeFailed types an error of the shared state. A caller who stopped gets

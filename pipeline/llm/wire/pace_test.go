@@ -13,6 +13,7 @@ import (
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
+	"dragoman/pipeline/llm/llmtest"
 	"dragoman/pipeline/llm/wire"
 )
 
@@ -246,6 +247,46 @@ func TestRateHeadersCountDown(t *testing.T) {
 	})
 }
 
+// After a reset one attempt finds out what there is, and the others wait for
+// its reply; a server that then says nothing more is not held to its old word.
+func TestRateHeadersAfterAReset(t *testing.T) {
+	tests := []struct {
+		name string
+		then string // what is left, by the reply to the second request
+		want []time.Duration
+	}{
+		{"three are left", "3", []time.Duration{0, 5 * time.Second, 6 * time.Second, 6 * time.Second, 6 * time.Second, 15 * time.Second}},
+		{"none is left", "0", []time.Duration{0, 5 * time.Second, 15 * time.Second, 16 * time.Second, 16 * time.Second, 16 * time.Second}},
+		{"nothing is said", "", []time.Duration{0, 5 * time.Second, 6 * time.Second, 6 * time.Second, 6 * time.Second, 6 * time.Second}},
+	}
+	for _, tt := range tests {
+		inBubble(t, tt.name, func(t *testing.T) {
+			a := newArrivals()
+			_, transport := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
+				a.note()
+				left, back := []string{"", "0", tt.then, "100", "100", "100", "100"}[n], []string{"", "5s", "9s", "9s", "9s", "9s", "9s"}[n]
+				if n == 2 {
+					time.Sleep(time.Second)
+				}
+				if left != "" && (n < 3 || tt.then == "0") {
+					w.Header().Set("X-Ratelimit-Remaining-Requests", left)
+					w.Header().Set("X-Ratelimit-Reset-Requests", back)
+				}
+				if n == 3 {
+					time.Sleep(time.Second)
+				}
+				good(w, r, n)
+			})
+			c, _ := client(t, wire.Config{Network: transport, Concurrency: 8})
+			ask(t, c, 1, 0)
+			ask(t, c, 5, 10)
+			if !slices.Equal(a.at, tt.want) {
+				t.Errorf("requests at %v, want %v", a.at, tt.want)
+			}
+		})
+	}
+}
+
 // brokenRates is a store of rates that does not answer.
 type brokenRates struct {
 	wire.Rates
@@ -337,6 +378,38 @@ func TestAdaptiveConcurrency(t *testing.T) {
 		}
 		if mean := float64(sum) / float64(len(late)); mean < 3 || mean > 16 {
 			t.Errorf("%.1f at once on average: places are 4", mean)
+		}
+	})
+}
+
+// A server that admits two calls a second and says so is asked no more than
+// that, once it has said so: a burst at first, and then hardly a refusal.
+func TestServerWithALimit(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := llmtest.NewServer(llmtest.Options{PerSecond: 2, Quiet: true, Latency: 10 * time.Millisecond})
+		c, w := client(t, wire.Config{Network: s.Transport(), Concurrency: 8, Start: 1})
+		ask(t, c, 40, 0)
+		got := s.Tally()
+		if got.Answered != 40 || got.AnsweredAgain != 0 || got.Statuses[429] > 4 || w.Spent().Calls != got.Calls {
+			t.Errorf("%d calls: %v", got.Calls, got.Statuses)
+		}
+	})
+}
+
+// Two processes that keep to ten calls a second are never seen to make more.
+func TestTenASecond(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := llmtest.NewServer(llmtest.Options{Quiet: true, Latency: 300 * time.Millisecond})
+		cfg := wire.Config{Network: s.Transport(), Concurrency: 16, RPM: 600, Rates: wire.NewRates(nil), Bucket: "provider"}
+		begin := time.Now()
+		var wg sync.WaitGroup
+		for k := range 2 {
+			c, _ := client(t, cfg)
+			wg.Go(func() { ask(t, c, 100, 100*k) })
+		}
+		wg.Wait()
+		if got := s.Tally(); got.MostInSecond != 10 || got.Answered != 200 || time.Since(begin) != 19900*time.Millisecond+300*time.Millisecond {
+			t.Errorf("%d in one second, %d answered after %s", got.MostInSecond, got.Answered, time.Since(begin))
 		}
 	})
 }
