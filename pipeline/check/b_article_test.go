@@ -112,7 +112,7 @@ func TestEditionsThatDisagree(t *testing.T) {
 			"The boats sank.",
 			"Лодки не утонули.",
 			"Tekneler battı.",
-			[]string{"T25 minor p1s1 ru"},
+			[]string{"T25 neutral p1s1 ru"},
 		},
 		{
 			"lost in both: they agree",

@@ -75,6 +75,13 @@ func judgeFixture(t *testing.T, id, name string, f fixture) {
 		p := pipeline.Product(f.fields["product"])
 		s := pipeline.SummarySentence{ID: "sum.k1", Text: f.fields["text"], Evidence: strings.Fields(f.fields["evidence"]), Product: p}
 		compare(t, "M", f.want, saidOf(Summary(art, s, Budgets()[p]), f.fields["text"], ""))
+	case "article":
+		judgeArticleFixture(t, id, f)
+	case "editions":
+		judgeEditionsFixture(t, id, f)
+	case "terms":
+		p := pairOf(f)
+		compare(t, id, f.want, saidOf(Glossary(p, []Term{termOf(f.fields["terms"])}), p.Target, p.Source))
 	case "source":
 		art := articleOf(strings.ReplaceAll(f.fields["article"], " | ", "\n"))
 		art.Body[0].Kind = pipeline.Headline
@@ -83,6 +90,55 @@ func judgeFixture(t *testing.T, id, name string, f fixture) {
 		p := pairOf(f)
 		compare(t, id, f.want, saidOf(Pair(p), p.Target, p.Source))
 	}
+}
+
+// judgeArticleFixture judges an edition of the sentences parted by " | ".
+func judgeArticleFixture(t *testing.T, id string, f fixture) {
+	t.Helper()
+	tr := &pipeline.Translation{Lang: language.MustParse(f.fields["lang"])}
+	hyps := strings.Split(f.fields["hyp"], " | ")
+	for i, src := range strings.Split(f.fields["src"], " | ") {
+		tr.Article = append(tr.Article, answered(strconv.Itoa(i), src, hyps[i]))
+	}
+	var got []said
+	for _, x := range Spellings(&pipeline.Document{}, tr) {
+		i, _ := strconv.Atoi(x.Span.Sentence)
+		got = append(got, said{x.Check, x.Severity, hyps[i][x.Span.Start:x.Span.End]})
+	}
+	compare(t, id, f.want, got)
+}
+
+// judgeEditionsFixture holds two editions of one sentence against each other.
+func judgeEditionsFixture(t *testing.T, id string, f fixture) {
+	t.Helper()
+	ru, tr := answered("p1s1", f.fields["src"], f.fields["ru"]), answered("p1s1", f.fields["src"], f.fields["tr"])
+	doc := twoEditions(ru, tr)
+	if a, b, ok := strings.Cut(f.fields["names"], "="); ok {
+		doc.Names = []pipeline.Name{{Source: strings.TrimSpace(a), Forms: map[string]string{"ru": strings.TrimSpace(b)}}}
+	}
+	var got []said
+	for _, x := range Editions(doc) {
+		g := saidOf([]pipeline.Finding{x}, f.fields[x.Lang], f.fields["src"])[0]
+		g.text = strings.TrimSpace(x.Lang + " " + g.text)
+		got = append(got, g)
+	}
+	compare(t, id, f.want, got)
+}
+
+// termOf reads "source = form / form ! forbidden / forbidden".
+func termOf(s string) Term {
+	list := func(s string) []string {
+		var out []string
+		for _, x := range strings.Split(s, "/") {
+			if x = strings.TrimSpace(x); x != "" {
+				out = append(out, x)
+			}
+		}
+		return out
+	}
+	source, rest, _ := strings.Cut(s, "=")
+	right, wrong, _ := strings.Cut(rest, "!")
+	return Term{Source: strings.TrimSpace(source), Targets: list(right), Forbidden: list(wrong)}
 }
 
 func pairOf(f fixture) pipeline.Pair {

@@ -10,7 +10,8 @@ import (
 )
 
 // Source judges the article itself, before anything is made of it: S01, a
-// number of the headline or the keywords that the body does not have; S02,
+// number or a name of the headline or the keywords that the body does not have;
+// S02,
 // quotation marks or brackets without a partner, and a speaker who is said to
 // speak by the word of somebody else.
 func Source(art *pipeline.Article) []pipeline.Finding {
@@ -28,6 +29,7 @@ func Source(art *pipeline.Article) []pipeline.Finding {
 		v := sourceView(s)
 		if (b.Kind == pipeline.Headline || b.Kind == pipeline.Keywords) && len(body) > 0 {
 			headNumbers(v, whole)
+			headNames(v, whole)
 		}
 		if b.Kind != pipeline.Boilerplate && b.Kind != pipeline.Keywords {
 			loopedSpeaker(v)
@@ -56,6 +58,48 @@ func headNumbers(v *view, body *facts.Text) {
 			message: fmt.Sprintf("The number %q of the headline is not in the body.", n.Text),
 		})
 	}
+}
+
+// headNames is S01 for names: a name of the headline or the keywords, no word
+// of which stands in the body, also as another form ("Turkish" for Turkey). Words
+// that may only have a capital because they stand in a headline are passed
+// over.
+func headNames(v *view, body *facts.Text) {
+	for _, n := range v.src.Names() {
+		if n.Initial && len(n.Parts) == 1 || titleCased(v.src, n) || !v.nameOfHead(n, body) {
+			continue
+		}
+		v.add(report{
+			check: "S01", category: "verity", severity: pipeline.Minor, at: n.Span, source: true,
+			message: fmt.Sprintf("The name %q of the headline is not in the body.", v.p.Source[n.Start:n.End]),
+		})
+	}
+}
+
+// nameOfHead reports whether a name is one, and nothing of it stands in the
+// body.
+func (v *view) nameOfHead(n facts.Name, body *facts.Text) bool {
+	proper := false
+	for _, part := range n.Parts {
+		if nameHeard(part, body) {
+			return false
+		}
+		proper = proper || n.Place || v.src.Loc.Lookup(strings.ToLower(part)).Class&^locale.Place == 0
+	}
+	return proper
+}
+
+// nameHeard reports whether a word of a text starts with the first letters of
+// a word of a name, or is its initial letters ("UN").
+func nameHeard(part string, body *facts.Text) bool {
+	want := facts.FoldName(facts.Bare(part))
+	stem := want[:min(len(want), max(4, len(want)-3))]
+	for i := range body.Tokens {
+		if k := &body.Tokens[i]; k.Kind == facts.Word && strings.HasPrefix(body.Fold(i), stem) {
+			return true
+		}
+	}
+	return false
 }
 
 // loopedSpeaker is S02 for a sentence that lays one statement to two speakers:
