@@ -39,14 +39,15 @@ func Spellings(doc *pipeline.Document, tr *pipeline.Translation) []pipeline.Find
 
 // spelling holds one name against the forms it had before in the edition.
 func (v *view) spelling(part string, first map[string]facts.Token) {
+	if k, found := misspelt(v, part); found {
+		v.add(report{
+			check: "T15", category: "terminology/inconsistent", severity: pipeline.Minor, at: k.Span, suggest: part,
+			message: fmt.Sprintf("The name %q is written %q here.", part, k.Text),
+		})
+		return
+	}
 	k, found := findExact(v.tgt, part)
 	if !found {
-		if k, found = misspelt(v, part); found {
-			v.add(report{
-				check: "T15", category: "terminology/inconsistent", severity: pipeline.Minor, at: k.Span, suggest: part,
-				message: fmt.Sprintf("The name %q is written %q here.", part, k.Text),
-			})
-		}
 		return
 	}
 	prev, seen := first[part]
@@ -73,20 +74,24 @@ func misspelt(v *view, part string) (facts.Token, bool) {
 	}
 	want := facts.FoldName(part)
 	plural := strings.TrimSuffix(want, "s")
+	var near facts.Token
 	for i, k := range wordsOf(v.tgt) {
-		if !k.Upper || v.copied(i) {
+		if !k.Upper {
 			continue
 		}
 		bare := facts.Bare(k.Text)
 		got := facts.FoldName(bare)
-		if got == plural || got[0] != want[0] || bare == k.Text && len(got) > len(want)+1 {
+		if strings.HasPrefix(got, want) {
+			return facts.Token{}, false // it stands there rightly
+		}
+		if v.copied(i) || got == plural || got[0] != want[0] || bare == k.Text && len(got) > len(want)+1 {
 			continue
 		}
 		if d := facts.Distance(want, got); d > 0 && d <= slip && len(got) >= len(want)-1 && !holdsWord(v.p.Source, bare) {
-			return *k, true
+			near = *k
 		}
 	}
-	return facts.Token{}, false
+	return near, near.Text != ""
 }
 
 func (v *view) onSheet(part string) bool {
