@@ -57,6 +57,7 @@ func checkCommand(env *environment) *cli.Command {
 			&cli.BoolFlag{Name: "summary", Usage: "judge a summary against its article"},
 			&cli.StringFlag{Name: "summaries", Usage: "judge the summaries in the rows of `FILE.jsonl` (or -)"},
 			&cli.BoolFlag{Name: "edits", Usage: "judge a corrected text against its source: what of it a person must decide"},
+			&cli.StringFlag{Name: "decisions", Usage: "`FILE` of findings waived and edits accepted, by id: they are told and do not fail"},
 			&cli.StringFlag{Name: "format", Usage: "`FORMAT` of the verdict: text, json, sarif (2.1.0) or github (annotations) (default: text, json for rows)"},
 			&cli.BoolFlag{Name: "json", Usage: "the same as --format json"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr when all is well"},
@@ -75,6 +76,11 @@ func checkCommand(env *environment) *cli.Command {
 				return err
 			}
 			j := &judge{modes: cfg.Checks, terms: terms, failOn: cfg.FailOn}
+			if name := c.String("decisions"); name != "" {
+				if j.decisions, err = readDecisions(name); err != nil {
+					return err
+				}
+			}
 			if opts.Rows != "" {
 				return checkRows(c.Context, env, j, opts)
 			}
@@ -156,9 +162,10 @@ func gated(count int) error {
 
 // judge is the gate as the desk has set it.
 type judge struct {
-	modes  check.Modes
-	terms  []check.Term
-	failOn pipeline.Severity
+	modes     check.Modes
+	terms     []check.Term
+	failOn    pipeline.Severity
+	decisions *pipeline.Decisions
 }
 
 // pair judges a translation, by the glossary too.
@@ -169,11 +176,14 @@ func (j *judge) pair(row check.Row) check.RowResult {
 }
 
 // settle puts the findings in the order of the text, with the severities that
-// the modes want.
+// the modes want and what a person decided.
 func (j *judge) settle(r check.RowResult) check.RowResult {
 	r = j.modes.ApplyRow(r)
 	if r.Findings == nil {
 		r.Findings = []check.RowFinding{}
+	}
+	for i, f := range r.Findings {
+		r.Findings[i].Waived = j.waived(f.ID)
 	}
 	slices.SortStableFunc(r.Findings, func(a, b check.RowFinding) int {
 		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Check, b.Check))
@@ -182,11 +192,26 @@ func (j *judge) settle(r check.RowResult) check.RowResult {
 	return r
 }
 
-// failing counts findings at or above a severity.
+// waived is the reason for which a person waived a finding or accepted an edit;
+// "" without one.
+func (j *judge) waived(id string) string {
+	if j.decisions == nil || id == "" {
+		return ""
+	}
+	if d := j.decisions.Findings[id]; d.State == "waived" {
+		return d.Reason
+	}
+	if d := j.decisions.Edits[id]; d.State == "accepted" {
+		return d.Reason
+	}
+	return ""
+}
+
+// failing counts findings at or above a severity that nobody waived.
 func failing(findings []check.RowFinding, failOn pipeline.Severity) int {
 	n := 0
 	for _, f := range findings {
-		if f.Severity.AtLeast(failOn) {
+		if f.Gates(failOn) {
 			n++
 		}
 	}

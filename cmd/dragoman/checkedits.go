@@ -33,7 +33,7 @@ func heldEdits(id, source, corrected string) check.RowResult {
 			start := movedTo(e, all, after[i])
 			result.Flagged = true
 			result.Findings = append(result.Findings, check.RowFinding{
-				Check: rule, Severity: pipeline.Major, Span: check.RowSpan{Start: at + start, End: at + start + len(e.After)},
+				ID: e.ID, Check: rule, Severity: pipeline.Major, Span: check.RowSpan{Start: at + start, End: at + start + len(e.After)},
 				Message: fmt.Sprintf("%s (%q → %q)", e.Held, e.Before, e.After), Suggest: e.Before,
 			})
 		}
@@ -93,7 +93,7 @@ func termFindings(row check.Row, terms []check.Term) []check.RowFinding {
 			if f.Span.Len() > 0 {
 				at = check.RowSpan{Start: b.Target.Start + f.Span.Start, End: b.Target.Start + f.Span.End}
 			}
-			out = append(out, check.RowFinding{Check: f.Check, Severity: f.Severity, Span: at, Message: f.Message, Suggest: f.Suggest})
+			out = append(out, check.RowFinding{ID: f.ID, Check: f.Check, Severity: f.Severity, Span: at, Message: f.Message, Suggest: f.Suggest})
 		}
 	}
 	return out

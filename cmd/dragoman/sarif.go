@@ -70,13 +70,19 @@ type (
 		Span     check.RowSpan     `json:"span"` // in bytes of the judged text
 		Suggest  string            `json:"suggest,omitempty"`
 	}
+	sarifSuppression struct {
+		Kind          string `json:"kind"`
+		Justification string `json:"justification"`
+	}
 	sarifResult struct {
-		RuleID     string          `json:"ruleId"`
-		RuleIndex  int             `json:"ruleIndex"`
-		Level      string          `json:"level"`
-		Message    sarifText       `json:"message"`
-		Locations  []sarifLocation `json:"locations"`
-		Properties sarifProperties `json:"properties"`
+		RuleID       string             `json:"ruleId"`
+		RuleIndex    int                `json:"ruleIndex"`
+		Level        string             `json:"level"`
+		Message      sarifText          `json:"message"`
+		Locations    []sarifLocation    `json:"locations"`
+		Fingerprints map[string]string  `json:"fingerprints,omitempty"`
+		Suppressions []sarifSuppression `json:"suppressions,omitempty"`
+		Properties   sarifProperties    `json:"properties"`
 	}
 )
 
@@ -99,6 +105,12 @@ func (s *sarifVerdicts) print(v verdict) error {
 		}
 		if v.row {
 			r.Properties.Row = v.result.ID
+		}
+		if f.ID != "" {
+			r.Fingerprints = map[string]string{"dragoman/v1": f.ID}
+		}
+		if f.Waived != "" {
+			r.Suppressions = []sarifSuppression{{"external", f.Waived}}
 		}
 		before := "\n    "
 		if s.count > 0 {

@@ -54,6 +54,12 @@ func (t textVerdicts) print(v verdict) error {
 		if v.row {
 			line = v.result.ID + ": " + line
 		}
+		if f.ID != "" {
+			line += " [" + f.ID + "]"
+		}
+		if f.Waived != "" {
+			line += " waived: " + f.Waived
+		}
 		if _, err := fmt.Fprintln(t.w, term.String(line)); err != nil {
 			return &outputError{fmt.Errorf("printing findings: %w", err)}
 		}
@@ -102,12 +108,14 @@ type jsonFinding struct {
 	Severity pipeline.Severity `json:"severity"`
 	Span     check.RowSpan     `json:"span"`
 	Message  string            `json:"message"`
+	ID       string            `json:"id,omitempty"`
+	Waived   string            `json:"waived,omitempty"`
 }
 
 func (r rowVerdicts) print(v verdict) error {
 	row := jsonRow{ID: v.result.ID, Flagged: v.result.Flagged, Findings: []jsonFinding{}}
 	for _, f := range v.result.Findings {
-		row.Findings = append(row.Findings, jsonFinding{f.Check, f.Severity, f.Span, f.Message})
+		row.Findings = append(row.Findings, jsonFinding{f.Check, f.Severity, f.Span, f.Message, f.ID, f.Waived})
 	}
 	enc := json.NewEncoder(r.w)
 	enc.SetEscapeHTML(false)
@@ -128,6 +136,9 @@ type githubVerdicts struct {
 
 func (g githubVerdicts) print(v verdict) error {
 	for i, f := range v.result.Findings {
+		if f.Waived != "" {
+			continue
+		}
 		message := advice(f)
 		if v.row {
 			message = v.result.ID + ": " + message

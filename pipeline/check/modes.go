@@ -65,7 +65,7 @@ func (m Modes) ApplyRow(r RowResult) RowResult {
 			out = append(out, f)
 		}
 	}
-	return newRowResult(r.ID, out)
+	return newRowResult(r.ID, "", out)
 }
 
 func (m Modes) severity(check string, s pipeline.Severity) (pipeline.Severity, bool) {

@@ -23,13 +23,22 @@ type Row struct {
 	Target string `json:"hyp"`
 }
 
-// RowFinding is a finding of a row; the span is in bytes of the judged text.
+// RowFinding is a finding of a row; the span is in bytes of the judged text. The
+// id is that of the finding about its sentence, whatever row it stands in, so
+// that a person can waive it.
 type RowFinding struct {
+	ID       string            `json:"id,omitempty"`
 	Check    string            `json:"check"`
 	Severity pipeline.Severity `json:"severity"`
 	Span     RowSpan           `json:"span"`
 	Message  string            `json:"message"`
 	Suggest  string            `json:"suggest,omitempty"`
+	Waived   string            `json:"waived,omitempty"` // the reason a person gave
+}
+
+// Gates reports whether the finding blocks at a bound.
+func (f RowFinding) Gates(failOn pipeline.Severity) bool {
+	return f.Waived == "" && f.Severity.AtLeast(failOn)
 }
 
 // RowSpan is a half-open range of bytes.
@@ -46,8 +55,9 @@ type RowResult struct {
 	Flagged  bool         `json:"flagged"`
 }
 
-// newRowResult sorts the findings by place and says whether one of them gates.
-func newRowResult(id string, fs []RowFinding) RowResult {
+// newRowResult sorts the findings by place, gives ids to those of the text as a
+// whole, and says whether one of them gates.
+func newRowResult(id, text string, fs []RowFinding) RowResult {
 	slices.SortStableFunc(fs, func(a, b RowFinding) int {
 		return cmp.Or(cmp.Compare(a.Span.Start, b.Span.Start), cmp.Compare(a.Check, b.Check))
 	})
@@ -55,8 +65,12 @@ func newRowResult(id string, fs []RowFinding) RowResult {
 	if r.Findings == nil {
 		r.Findings = []RowFinding{}
 	}
-	for _, f := range fs {
-		r.Flagged = r.Flagged || f.Severity.AtLeast(pipeline.Major)
+	for i, f := range fs {
+		if f.ID == "" {
+			about := pipeline.Finding{Check: f.Check, Stage: "check", Message: f.Message}
+			fs[i].ID = pipeline.FindingID(about, "", text[f.Span.Start:f.Span.End])
+		}
+		r.Flagged = r.Flagged || f.Gates(pipeline.Major)
 	}
 	return r
 }
@@ -79,7 +93,7 @@ func PairRow(r Row) RowResult {
 	if !j.broken {
 		j.parts()
 	}
-	return newRowResult(r.ID, j.findings)
+	return newRowResult(r.ID, r.Target, j.findings)
 }
 
 // rowJudge collects the findings of one row.
@@ -101,7 +115,7 @@ type rowJudge struct {
 // source's side is put at the piece it is missing from.
 func (j *rowJudge) take(at facts.Span, fs []pipeline.Finding) {
 	for _, f := range fs {
-		x := RowFinding{Check: f.Check, Severity: f.Severity, Message: f.Message, Suggest: f.Suggest}
+		x := RowFinding{ID: f.ID, Check: f.Check, Severity: f.Severity, Message: f.Message, Suggest: f.Suggest}
 		x.Span = RowSpan{at.Start, at.End}
 		if f.Side == pipeline.TargetSide && f.Span.Len() > 0 {
 			x.Span = RowSpan{at.Start + f.Span.Start, at.Start + f.Span.End}

@@ -38,10 +38,10 @@ func SummaryRow(r SummaryText) RowResult {
 			if f.Span.Len() == 0 {
 				at = RowSpan{g.Start, g.End}
 			}
-			out = append(out, RowFinding{Check: f.Check, Severity: f.Severity, Span: at, Message: f.Message})
+			out = append(out, RowFinding{ID: f.ID, Check: f.Check, Severity: f.Severity, Span: at, Message: f.Message})
 		}
 	}
-	return newRowResult(r.ID, out)
+	return newRowResult(r.ID, r.Summary, out)
 }
 
 // rowSummaryChecks are the checks of a summary without named evidence.
