@@ -132,7 +132,6 @@ const longestBroken = 4000
 // all, and does it talk about itself.
 func (j *rowJudge) whole() {
 	v := newView(pipeline.Pair{ID: j.row.ID, Source: j.row.Source, Target: j.row.Target, Lang: j.lang})
-	v.anonymous = true
 	for _, c := range wholeChecks {
 		c(v)
 		if v.broken && len(j.row.Target) > longestBroken {
@@ -183,7 +182,7 @@ func (j *rowJudge) bead(i int, b Bead) {
 	if i+1 < len(j.sides) {
 		v.around = append(v.around, j.sides[i+1])
 	}
-	v.rowNames, v.plain, v.anonymous = j.names, j.plain, true
+	v.rowNames, v.plain = j.names, j.plain
 	v.merged = b.SourceCount != b.TargetCount || j.isCut && i+1 == len(j.al.Beads) // that its mark is lost was said
 	for _, c := range beadChecks {
 		c(v)

@@ -30,7 +30,6 @@ type view struct {
 	plain        bool             // the whole text is plainly in its language
 	merged       bool             // sentences were joined or split, so that their end marks mean nothing
 	oddTogether  func(marks) bool // see rowJudge.oddTogether
-	anonymous    bool             // its findings are told by place alone, without ids
 	findings     []pipeline.Finding
 }
 
@@ -79,8 +78,6 @@ func (v *view) add(r report) {
 	if r.source {
 		f.Side = pipeline.SourceSide
 	}
-	if !v.anonymous {
-		f.ID = pipeline.FindingID(f, v.p.Source, v.p.Target)
-	}
+	f.ID = pipeline.FindingID(f, v.p.Source, v.p.Target)
 	v.findings = append(v.findings, f)
 }
