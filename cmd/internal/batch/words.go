@@ -111,11 +111,11 @@ func (r *report) articles() string {
 
 func (r *report) calls(t Totals) string { return callsText(t.Asked, t.Stored) }
 
-// callsText is "12 calls, 3 answered from stored replies".
+// callsText is "12 calls, and 3 answered from stored replies".
 func callsText(asked, stored writer.Tally) string {
 	text := term.Count(asked.Calls, "call")
 	if stored.Calls > 0 {
-		text += ", " + term.Number(stored.Calls) + " answered from stored replies"
+		text += ", and " + term.Number(stored.Calls) + " answered from stored replies"
 	}
 	return text
 }
