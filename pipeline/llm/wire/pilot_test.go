@@ -160,3 +160,36 @@ func TestPilotForgets(t *testing.T) {
 		t.Errorf("limit %d after %d answers", p.limit, n)
 	}
 }
+
+// An endpoint with four places that queues the rest: the limit stays near what
+// it can do, for however long; the best is looked for again now and then, and
+// what was reached before that is kept.
+func TestPilotDoesNotDrift(t *testing.T) {
+	p := &pilot{}
+	p.begin(64, 2)
+	looks, most, sum := 0, 0, 0
+	const answers = 20_000
+	for n := range answers {
+		was, looking := p.limit, p.resume
+		p.success(time.Duration(max(1, float64(p.limit)/4)*float64(time.Second)), true)
+		if p.resume > 0 && looking == 0 {
+			looks++
+			if p.limit != 2 || p.resume != was {
+				t.Fatalf("answer %d: looks with %d, to go back to %d from %d", n, p.limit, p.resume, was)
+			}
+		}
+		if p.resume == 0 && looking > 0 && p.limit != looking {
+			t.Fatalf("answer %d: went back to %d, not %d", n, p.limit, looking)
+		}
+		if n > 100 {
+			most = max(most, p.limit)
+		}
+		sum += p.limit
+	}
+	if mean := float64(sum) / answers; most > 12 || mean < 4 || mean > 9 {
+		t.Errorf("%.1f at once on average, %d at most: places are 4", mean, most)
+	}
+	if looks > answers/200 {
+		t.Errorf("looked %d times", looks)
+	}
+}
