@@ -195,6 +195,17 @@ type Origin struct {
 	Model    string    `json:"model"`              // the model that really answered; several are joined by ", "
 	Reviewer string    `json:"reviewer,omitempty"` // the role, not the name, of who signed off
 	Date     time.Time `json:"date,omitzero"`
+	// Prompts are those that the answers were given to, now or in an earlier
+	// run, each once a language, by id, digest and language. The trace has only
+	// the requests of this run.
+	Prompts []PromptUse `json:"prompts,omitempty"`
+}
+
+// PromptUse is a prompt that an edition rests on.
+type PromptUse struct {
+	Prompt string `json:"prompt"` // id@version
+	Digest string `json:"digest"`
+	Lang   string `json:"lang,omitempty"` // of the edition that rests on it; "" is all of them
 }
 
 // Usage is what one call used, in tokens. Known is false where the endpoint

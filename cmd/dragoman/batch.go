@@ -217,7 +217,7 @@ func (b *batchRun) estimate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	set, err := promptsOf(b.plan)
+	set, err := b.plan.PromptSet()
 	if err != nil {
 		return err
 	}

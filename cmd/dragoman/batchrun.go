@@ -68,7 +68,7 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 	defer f.board.close()
 	patient := hearOut(ctx, graceTime, f.board.say)
 	defer patient.close()
-	f.press = &press{env: b.env, cfg: b.cfg, st: st, patient: patient, network: f.network, events: f.board.event, deliver: f.deliver, ended: f.stops}
+	f.press = &press{env: b.env, cfg: b.cfg, st: st, patient: patient, network: f.network, out: f.opts.Out, events: f.board.event, deliver: f.deliver, ended: f.stops}
 	workErr := f.all(ctx)
 	if f.engine != nil {
 		workErr = errors.Join(workErr, leaveEngine(ctx, f.engine, f.press))

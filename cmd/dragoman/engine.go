@@ -35,6 +35,17 @@ func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended f
 	return engine, nil
 }
 
+// stateFolder is the folder of a state on this machine, or "".
+func stateFolder(state string) string {
+	if strings.Contains(state, "://") {
+		return ""
+	}
+	if file, ok := strings.CutPrefix(state, "sqlite:"); ok {
+		return filepath.Dir(file)
+	}
+	return strings.TrimPrefix(state, "folder:")
+}
+
 // enginePlace is where the jobs of a state are kept: in the same database
 // server, or in a file beside the state's.
 func enginePlace(state string) (url, leases string) {

@@ -2,12 +2,8 @@ package main
 
 import (
 	"context"
-	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
 	"strings"
-	"testing/fstest"
 	"time"
 
 	"dragoman/cmd/internal/batch"
@@ -17,7 +13,6 @@ import (
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm/wire"
 	"dragoman/pipeline/news"
-	"dragoman/prompts"
 )
 
 // planBatch is the configuration as the plan of a run, and the files it names
@@ -55,40 +50,14 @@ func planBatch(cfg *config.Config, model string, fresh bool, decided *pipeline.D
 
 // promptFiles are the files of a user's prompt folder by name; none for "".
 func promptFiles(dir string) (map[string]string, error) {
-	files := map[string]string{}
 	if dir == "" {
-		return files, nil
+		return nil, nil
 	}
-	err := fs.WalkDir(os.DirFS(dir), ".", func(name string, e fs.DirEntry, err error) error {
-		ext := path.Ext(name)
-		if err != nil || e.IsDir() || ext != ".md" && ext != ".json" && ext != ".txt" {
-			return err
-		}
-		b, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(name)))
-		files[name] = string(b)
-		return err
-	})
+	files, err := batch.PromptFiles(os.DirFS(dir))
 	if err != nil {
-		return nil, badUsage("", "reading prompts: %w", err)
+		return nil, &usageError{err: err, hint: hintOf(err)}
 	}
 	return files, nil
-}
-
-// promptsOf is the prompt set of a plan.
-func promptsOf(plan *batch.Plan) (*prompts.Set, error) {
-	set, err := prompts.Builtin()
-	if err != nil || len(plan.Prompts) == 0 {
-		return set, err
-	}
-	files := fstest.MapFS{}
-	for name, text := range plan.Prompts {
-		files[name] = &fstest.MapFile{Data: []byte(text)}
-	}
-	own, err := prompts.Load(files, "the plan of the run")
-	if err != nil {
-		return nil, err
-	}
-	return set.Over(own), nil
 }
 
 // asPlanned is this process's configuration with a plan over it. The endpoint
@@ -118,7 +87,7 @@ func (p *press) prepare(ctx context.Context, run store.Run) (*edition, error) {
 	if err != nil {
 		return nil, err
 	}
-	set, err := promptsOf(plan)
+	set, err := plan.PromptSet()
 	if err != nil {
 		return nil, err
 	}
@@ -128,7 +97,12 @@ func (p *press) prepare(ctx context.Context, run store.Run) (*edition, error) {
 	}
 	from := &answers{
 		model: plan.Model, baseURL: cfg.BaseURL, ledger: p.st.Ledger, settled: p.st.Settled, purse: p.st.Purse, rates: p.st.Rates,
-		account: runAccount(run.ID), network: p.network,
+		account: runAccount(run.ID), many: true, network: p.network,
+	}
+	for _, dir := range []string{stateFolder(cfg.State), p.out} {
+		if dir != "" {
+			from.disks = append(from.disks, dir)
+		}
 	}
 	if from.network == nil {
 		from.network = wire.Network()

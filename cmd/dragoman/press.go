@@ -25,6 +25,7 @@ type press struct {
 	st      *store.Store
 	patient *patience
 	network http.RoundTripper // nil: the real one
+	out     string            // the output folder, whose disk must have room; "" in a worker
 	events  func(run string, e pipeline.Event)
 
 	// deliver, if set, puts a finished document's files in their place, and

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -22,16 +23,27 @@ import (
 // few articles, as a part of `make check`.
 var soak = flag.Bool("soak", false, "run the kill tests in full (10,000 articles, 25 kills)")
 
+// townName is the n-th of 250,000 names that no other article has: a name that
+// is settled already is not asked for again.
+func townName(n int) string {
+	const consonants, vowels = "bdfgklmnpr", "aeiou"
+	name := ""
+	for range 3 {
+		name += string(consonants[n%10]) + string(vowels[n/10%5])
+		n /= 50
+	}
+	return strings.ToUpper(name[:1]) + name[1:] + "ton"
+}
+
 // articleText is the n-th of any number of short articles, each with sentences
 // of its own.
 func articleText(n int) string {
-	towns := []string{"Ashford", "Brinley", "Carrow", "Denholm", "Elsworth", "Fenwick", "Garston", "Harlow", "Ilkley", "Jarrow"}
-	town, other := towns[n%10], towns[(n/10)%10]
+	town, other := townName(2*n), townName(2*n+1)
 	return fmt.Sprintf(`%[1]s council approves plan for %[3]d new homes
 
-The council of %[1]s approved a plan for %[3]d new homes on Tuesday, the mayor said. The vote followed a debate of %[4]d hours.
+The council of %[1]s approved a plan for %[3]d new homes on Tuesday, the mayor said. The vote followed a debate of %[4]d hours in %[2]s.
 
-Residents of %[2]s, a village nearby, had asked for a smaller plan. A school for %[5]d children is part of it.
+Residents of %[2]s, a village nearby, had asked for a smaller plan. A school for %[5]d children in %[1]s is part of it.
 
 Work on the site number %[3]d will begin in spring, according to the builders.
 `, town, other, 100+n, 2+n%7, 200+n)
@@ -64,6 +76,7 @@ type desk struct {
 	state  string
 	model  *llmtest.Server
 	binary string
+	rows   string // the articles
 }
 
 func newDesk(t *testing.T, state string, opt llmtest.Options) *desk {
@@ -146,7 +159,11 @@ func (d *desk) log() string {
 	return string(b[max(0, len(b)-4000):])
 }
 
-// editions are the Markdown files of an output folder, by path.
+// ofThisRun is what an edition says of the run that made it: the time of day,
+// and how many calls were made.
+var ofThisRun = regexp.MustCompile(`\d\d:\d\d UTC|(?m)^Calls: .*$`)
+
+// editionsIn are the Markdown files of an output folder, by path.
 func editionsIn(t *testing.T, out string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
@@ -162,7 +179,7 @@ func editionsIn(t *testing.T, out string) map[string]string {
 		}
 		b, err := os.ReadFile(path)
 		rel, _ := filepath.Rel(out, path)
-		files[rel] = string(b)
+		files[rel] = ofThisRun.ReplaceAllString(string(b), "")
 		return err
 	})
 	if err != nil {
@@ -181,4 +198,109 @@ func (d *desk) pause(cmd *exec.Cmd, calls int) {
 		time.Sleep(time.Millisecond)
 	}
 	time.Sleep(time.Duration(rand.IntN(30)) * time.Millisecond)
+}
+
+// TestBatchSurvivesKills kills a batch without warning, over and over, and
+// starts it again each time: no article is lost or doubled, and no more calls
+// are made again than were under way at the kills. The calls are counted by the
+// model and not by us.
+func TestBatchSurvivesKills(t *testing.T) {
+	n, kills := 60, 6
+	if *soak {
+		n, kills = 10_000, 25
+	}
+	d := newDesk(t, "", llmtest.Options{Latency: 5 * time.Millisecond, Quiet: true})
+	d.survivesKills(n, kills, func() { d.run("batch", d.rows, "-o", "whole", "--concurrency", "16", "-q") })
+}
+
+// survivesKills is the test on one desk. The undisturbed run is made last, on
+// a state of its own.
+func (d *desk) survivesKills(n, kills int, undisturbed func()) {
+	t := d.t
+	t.Helper()
+	d.rows = articles(t, d.dir, n)
+	perKill := max(1, 8*n/(kills+2)) // calls between two kills, 8 an article
+	args := []string{"batch", d.rows, "-o", "out", "--concurrency", "16", "-q"}
+	underWay := 0
+	for i := range kills {
+		cmd := d.start(args...)
+		d.pause(cmd, perKill)
+		underWay += d.kill(cmd)
+		if code := exitOf(t, cmd); code != -int(syscall.SIGKILL) {
+			t.Fatalf("before kill %d the batch ended by itself with %d\n%s", i+1, code, d.log())
+		}
+	}
+	if code := d.run(args...); code != 0 {
+		t.Fatalf("the last run ends with %d\n%s", code, d.log())
+	}
+	got := editionsIn(t, filepath.Join(d.dir, "out"))
+	journal := d.model.Tally()
+	if again := journal.AnsweredAgain; again > underWay {
+		t.Errorf("%d calls were made again, %d were under way at %d kills", again, underWay, kills)
+	}
+	t.Logf("%d articles, %d kills: %d calls, %d of them made again, %d were under way", n, kills, journal.Calls, journal.AnsweredAgain, underWay)
+	d.results(filepath.Join(d.dir, "out"), n)
+
+	d.model.Reset()
+	d.state = filepath.Join(d.dir, "another-state")
+	undisturbed()
+	want := editionsIn(t, filepath.Join(d.dir, "whole"))
+	if len(got) != len(want) || len(want) != 3*n {
+		t.Errorf("%d files, the undisturbed run has %d, want %d", len(got), len(want), 3*n)
+	}
+	for name, text := range want {
+		if got[name] != text {
+			t.Errorf("%s is not as in the undisturbed run:\n%s\n---\n%s", name, got[name], text)
+			return
+		}
+	}
+	if calls := d.model.Tally().Calls; journal.Distinct != calls {
+		t.Errorf("%d different calls were made, %d in the undisturbed run", journal.Distinct, calls)
+	}
+}
+
+// answerTime bounds how long an answer takes from the model into the ledger:
+// a call that was answered before that is stored.
+const answerTime = 100 * time.Millisecond
+
+// kill kills the program without warning. It gives how many calls were under
+// way, by the model's count: those without an answer, and those whose answer
+// may not have been stored yet.
+func (d *desk) kill(cmd *exec.Cmd) int {
+	d.t.Helper()
+	before := d.model.Tally()
+	time.Sleep(answerTime)
+	if err := cmd.Process.Kill(); err != nil {
+		d.t.Fatal(err)
+	}
+	for d.model.Tally().InFlight > 0 {
+		time.Sleep(time.Millisecond)
+	}
+	return before.InFlight + d.model.Tally().Calls - before.Calls
+}
+
+// results holds results.jsonl against the number of articles: each once, each
+// done.
+func (d *desk) results(out string, n int) {
+	d.t.Helper()
+	f, err := os.Open(filepath.Join(out, "results.jsonl"))
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	defer f.Close()
+	seen := map[string]bool{}
+	dec := json.NewDecoder(f)
+	for dec.More() {
+		var line struct{ ID, State string }
+		if err := dec.Decode(&line); err != nil {
+			d.t.Fatal(err)
+		}
+		if seen[line.ID] || line.State != "done" {
+			d.t.Errorf("%s is %s (seen before: %v)", line.ID, line.State, seen[line.ID])
+		}
+		seen[line.ID] = true
+	}
+	if len(seen) != n {
+		d.t.Errorf("results.jsonl has %d articles, want %d", len(seen), n)
+	}
 }

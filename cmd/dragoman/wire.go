@@ -10,9 +10,11 @@ import (
 	"time"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
+	"dragoman/pipeline/llm/fallback"
 	"dragoman/pipeline/llm/llmtest"
 	"dragoman/pipeline/llm/openai"
 	"dragoman/pipeline/llm/wire"
@@ -41,6 +43,8 @@ type answers struct {
 	misses  *misses         // of --replay
 	purse   wire.Purse      // spending over several runs; nil where there is no state
 	account string          // of this run in the purse; "" where its chain counts
+	many    bool            // it is a batch's: pauses are shared, and concurrency finds itself
+	disks   []string        // folders whose disks must have room before a call is made
 	rates   wire.Rates      // rates over several processes; nil where there is no state
 }
 
@@ -149,6 +153,37 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 	client := at(cfg)
 	client.BaseURL, client.Model, client.Profile = from.baseURL, from.model, from.profile
 	client.HTTP = wire.New(below)
+	first, err := openai.New(client)
+	if err != nil || cfg.FallbackModel == "" || from.offline {
+		return first, err
+	}
+	second, err := second(cfg, below)
+	if err != nil {
+		return nil, err
+	}
+	return fallback.New(fallback.Config{
+		Choices: []fallback.Choice{{Client: first, Model: from.model}, {Client: second, Model: cfg.FallbackModel}}, On: cfg.FallbackOn,
+	})
+}
+
+// second is the client of the fallback model, on a chain of its own with the
+// same caps, accounts and ledger: what is asked there is another request, since
+// the model is part of it.
+func second(cfg *config.Config, like wire.Config) (llm.Client, error) {
+	client := at(cfg)
+	client.Model = cfg.FallbackModel
+	if cfg.FallbackURL != "" && strings.TrimRight(cfg.FallbackURL, "/") != strings.TrimRight(cfg.BaseURL, "/") {
+		client.BaseURL, client.APIKey, client.AzureVersion = cfg.FallbackURL, llm.Secret{}, "" // the first endpoint's key is not shown to another
+	}
+	if cfg.FallbackKey != "" {
+		key, err := config.ReadKey(cfg.FallbackKey)
+		if err != nil {
+			return nil, &usageError{err: fmt.Errorf("fallback-api-key-file: %w", err)}
+		}
+		client.APIKey = key
+	}
+	like.Profile, like.Bucket, like.Secret = llm.Profile{}, "", client.APIKey
+	client.HTTP = wire.New(like)
 	return openai.New(client)
 }
 
@@ -169,10 +204,22 @@ func (a *answers) share(cfg *config.Config, below *wire.Config) {
 	}
 	if a.account != "" {
 		below.MaxCost, below.MaxTokens = nil, 0
+	}
+	if a.many {
 		below.Start = startAtOnce
 	}
-	if a.rates != nil && (a.account != "" || cfg.RPM > 0 || cfg.TPM > 0) {
+	if a.rates != nil && (a.many || cfg.RPM > 0 || cfg.TPM > 0) {
 		below.Rates = a.rates
+	}
+	if len(a.disks) > 0 {
+		below.Ready = func(context.Context) error {
+			for _, dir := range a.disks {
+				if err := outdir.Room(dir, outdir.MinFree); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 	}
 }
 
@@ -260,6 +307,15 @@ func endpoint(ctx context.Context, cfg *config.Config, opts runOptions, kept *ke
 	if opts.Fresh || opts.Record != "" {
 		a.settled = forgetful{st.Settled}
 	}
+	if dir := stateFolder(cfg.State); dir != "" {
+		a.disks = []string{dir}
+	}
+	if cfg.FallbackModel != "" { // two chains pay from one purse
+		if a.purse == nil && (cfg.MaxCost != nil || cfg.MaxTokens > 0) {
+			return nil, badUsage("set DRAGOMAN_STATE to a database", "caps over two models need a database, and %s is a folder of files", cfg.StateName())
+		}
+		a.account = runAccount(fmt.Sprintf("single-%d-%d", os.Getpid(), time.Now().UnixNano()))
+	}
 	return a, nil
 }
 
@@ -286,6 +342,11 @@ func priceList(cfg *config.Config, from *answers) (llm.Prices, error) {
 // affordable refuses a cap in money that cannot be held, before anything is
 // asked.
 func affordable(cfg *config.Config, prices llm.Prices, model string) error {
+	if cfg.FallbackModel != "" && cfg.FallbackModel != model {
+		if err := affordable(&config.Config{MaxCost: cfg.MaxCost, MaxCostPerDay: cfg.MaxCostPerDay}, prices, cfg.FallbackModel); err != nil {
+			return err
+		}
+	}
 	for name, most := range map[string]*pipeline.Money{"max-cost": cfg.MaxCost, "max-cost-per-day": cfg.MaxCostPerDay} {
 		if most == nil {
 			continue

@@ -12,6 +12,7 @@
 package ask
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -19,6 +20,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"dragoman/pipeline"
@@ -47,8 +49,9 @@ type Asker struct {
 
 	mu      sync.Mutex
 	steps   []pipeline.Step
-	models  map[string]bool // that really gave an answer, now or in an earlier run
-	stopped error           // the first error that no other call can do better than
+	models  map[string]bool             // that really gave an answer, now or in an earlier run
+	prompts map[pipeline.PromptUse]bool // that the answers were given to, now or in an earlier run
+	stopped error                       // the first error that no other call can do better than
 }
 
 // Call is one request, before it is rendered.
@@ -135,7 +138,7 @@ func (a *Asker) note(req *llm.Request, resp *llm.Response, err error) {
 		step.Error = err.Error()
 	}
 	if resp != nil {
-		a.answered(resp.Model)
+		a.answered(resp.Model, pipeline.PromptUse{Prompt: req.Prompt, Digest: req.PromptDigest, Lang: req.Lang})
 	}
 	a.mu.Lock()
 	a.steps = append(a.steps, step)
@@ -145,13 +148,14 @@ func (a *Asker) note(req *llm.Request, resp *llm.Response, err error) {
 	}
 }
 
-// answered notes that a model gave an answer.
-func (a *Asker) answered(model string) {
+// answered notes that a model gave an answer to a prompt.
+func (a *Asker) answered(model string, to pipeline.PromptUse) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.models == nil {
-		a.models = map[string]bool{}
+		a.models, a.prompts = map[string]bool{}, map[pipeline.PromptUse]bool{}
 	}
+	a.prompts[to] = true
 	if model != "" {
 		a.models[model] = true
 	}
@@ -163,6 +167,16 @@ func (a *Asker) Models() []string {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return slices.Sorted(maps.Keys(a.models))
+}
+
+// Prompts are those that the answers were given to, those of settled answers
+// included, by id, digest and language.
+func (a *Asker) Prompts() []pipeline.PromptUse {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.SortedFunc(maps.Keys(a.prompts), func(x, y pipeline.PromptUse) int {
+		return cmp.Or(strings.Compare(x.Prompt, y.Prompt), strings.Compare(x.Digest, y.Digest), strings.Compare(x.Lang, y.Lang))
+	})
 }
 
 // Steps are the calls so far.

@@ -178,7 +178,7 @@ func (k *keyed[T]) recall() (fresh, again []Item, err error) {
 		}
 		k.judged[it.ID] = true
 		if c, given := k.best[it.ID]; given {
-			k.answered(c.model)
+			k.answered(c.model, pipeline.PromptUse{Prompt: k.q.Prompt.Name(), Digest: k.q.Prompt.Digest, Lang: k.q.Lang})
 			k.judge(it, c)
 		} else {
 			k.reason[it.ID], k.problems[it.ID] = firstOf(e.Problems, "no usable answer came"), e.Problems

@@ -127,7 +127,7 @@ func (r *run) finish() {
 	})
 	twins(doc.Trace)
 	models := r.ask.Models()
-	doc.Origin = pipeline.Origin{Author: r.cfg.Author, Model: strings.Join(models, ", ")}
+	doc.Origin = pipeline.Origin{Author: r.cfg.Author, Model: strings.Join(models, ", "), Prompts: r.ask.Prompts()}
 	if slices.Contains(models, pipeline.PseudoModel) {
 		doc.Origin.Author = pipeline.Pseudo
 	}

@@ -126,12 +126,17 @@ func (l labels) disclosure(doc *pipeline.Document) string {
 // prompt is one prompt that an edition rests on.
 type prompt struct{ ID, Digest string }
 
-// promptsOf lists the prompts of the trace once each, in order of id: all of
-// them, or with a language those that its edition rests on. "en" rests on those
-// without a target.
+// promptsOf lists the prompts that a document's answers were given to, once
+// each, in order of id: all of them, or with a language those that its edition
+// rests on. "en" rests on those without a target. Those of the trace are among
+// them: a document of an earlier version has no others.
 func promptsOf(doc *pipeline.Document, lang string) []prompt {
 	var out []prompt
+	uses := slices.Clone(doc.Origin.Prompts)
 	for _, s := range doc.Trace {
+		uses = append(uses, pipeline.PromptUse{Prompt: s.Prompt, Digest: s.Digest, Lang: s.Lang})
+	}
+	for _, s := range uses {
 		if lang != "" && s.Lang != "" && s.Lang != lang {
 			continue
 		}

@@ -222,15 +222,23 @@ func (c *Config) readKey() error {
 	if c.APIKey.Set() || c.APIKeyFile == "" {
 		return nil
 	}
-	where := c.Origin("api-key-file")
-	b, err := os.ReadFile(c.APIKeyFile)
+	key, err := ReadKey(c.APIKeyFile)
 	if err != nil {
-		return fmt.Errorf("%s: reading the key: %w", where, err)
+		return fmt.Errorf("%s: %w", c.Origin("api-key-file"), err)
+	}
+	c.APIKey = key
+	return nil
+}
+
+// ReadKey reads the key of an endpoint from a file that holds nothing else.
+func ReadKey(file string) (llm.Secret, error) {
+	b, err := os.ReadFile(file)
+	if err != nil {
+		return llm.Secret{}, fmt.Errorf("reading the key: %w", err)
 	}
 	key := strings.TrimSpace(string(b))
 	if key == "" || strings.ContainsAny(key, "\r\n \t") {
-		return fmt.Errorf("%s: api-key-file must name a file that holds one key on one line; %s does not", where, c.APIKeyFile)
+		return llm.Secret{}, fmt.Errorf("api-key-file must name a file that holds one key on one line; %s does not", file)
 	}
-	c.APIKey = llm.NewSecret(key)
-	return nil
+	return llm.NewSecret(key), nil
 }
