@@ -154,12 +154,16 @@ func (k *keyed[T]) run(ctx context.Context) error {
 // and asked afresh, or accepted once and found wanting by today's checks.
 func (k *keyed[T]) recall() (fresh, again []Item, err error) {
 	entries := map[string]reuse.Entry{}
-	for _, it := range k.q.Items {
-		found, err := k.Reuse.Find(k.q.Memory, k.q.Lang, k.key(it))
-		if err != nil {
-			return nil, nil, fmt.Errorf("recalling %s: %w", it.ID, err)
-		}
-		e, ok := reuse.Choose(found, reuse.Neighbour(it.Before), reuse.Neighbour(it.After))
+	keys := make([]string, len(k.q.Items))
+	for i, it := range k.q.Items {
+		keys[i] = k.key(it)
+	}
+	found, err := reuse.FindAll(k.Reuse, k.q.Memory, k.q.Lang, keys)
+	if err != nil {
+		return nil, nil, fmt.Errorf("recalling settled answers: %w", err)
+	}
+	for i, it := range k.q.Items {
+		e, ok := reuse.Choose(found[keys[i]], reuse.Neighbour(it.Before), reuse.Neighbour(it.After))
 		if !ok {
 			continue
 		}

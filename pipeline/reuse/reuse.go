@@ -67,6 +67,28 @@ type Store interface {
 	Put(entries []Entry) error
 }
 
+// Many is a Store that finds the entries of many keys at once: one question to
+// a database in place of one a sentence.
+type Many interface {
+	FindMany(stage, lang string, keys []string) (map[string][]Entry, error)
+}
+
+// FindAll gives the entries of each key, oldest first.
+func FindAll(s Store, stage, lang string, keys []string) (map[string][]Entry, error) {
+	if many, ok := s.(Many); ok {
+		return many.FindMany(stage, lang, keys)
+	}
+	all := make(map[string][]Entry, len(keys))
+	for _, key := range keys {
+		entries, err := s.Find(stage, lang, key)
+		if err != nil {
+			return nil, err
+		}
+		all[key] = entries
+	}
+	return all, nil
+}
+
 // Choose picks the entry for a sentence between these neighbours: one with both
 // the same before one with a single neighbour the same. The latest of equals
 // is taken.

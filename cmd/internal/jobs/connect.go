@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"time"
@@ -41,13 +42,18 @@ func (e *Engine) connectFile(path string, cfg dbos.Config) error {
 	if err != nil {
 		return fmt.Errorf("finding %s: %w", path, err)
 	}
-	query := "_txlock=immediate&_pragma=busy_timeout(10000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)"
+	if err := ownFile(abs); err != nil {
+		return fmt.Errorf("opening %s: %w", path, err)
+	}
+	// One connection: who waits in this process stands in a line. With more,
+	// SQLite lets them try again after random waits, and when one of the
+	// library's claims has waited too long it is slowed down for minutes.
+	query := "_txlock=immediate&_pragma=busy_timeout(60000)&_pragma=journal_mode(WAL)&_pragma=synchronous(NORMAL)&_pragma=foreign_keys(ON)"
 	name := url.URL{Scheme: "file", Path: filepath.ToSlash(abs), RawQuery: query}
 	if e.db, err = sql.Open("sqlite", name.String()); err != nil {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
-	e.db.SetMaxOpenConns(4)
-	e.db.SetMaxIdleConns(4)
+	e.db.SetMaxOpenConns(1)
 	if e.cfg.Work != nil {
 		l, err := leaseFile(e.cfg.Leases, e.id)
 		if err != nil {
@@ -60,6 +66,16 @@ func (e *Engine) connectFile(path string, cfg dbos.Config) error {
 		return fmt.Errorf("opening %s: %w", path, err)
 	}
 	return nil
+}
+
+// ownFile makes the file if need be, for its owner alone; what SQLite puts
+// beside it takes its mode.
+func ownFile(name string) error {
+	f, err := os.OpenFile(name, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // migrating is the advisory lock of PostgreSQL under which tables are made:

@@ -43,7 +43,7 @@ const (
 	windowLeast  = 8
 	windowShort  = 4 // also of the very first: the limit grows fast, and the best should be seen before it has
 	risingFactor = 2.0
-	risingLeast  = 250 * time.Millisecond
+	risingLeast  = time.Second // less than that is no queue that hurts anybody, and may be this machine that is busy
 	nearFactor   = 1.5
 	agedWindows  = 12
 )

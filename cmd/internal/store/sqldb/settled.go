@@ -17,16 +17,40 @@ const putSettled = `INSERT INTO settled (stage, lang, key, sentence_before, sent
 	VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(rank), 0) + 1 FROM settled WHERE stage = ? AND lang = ? AND key = ?), ?)
 	ON CONFLICT (stage, lang, key, sentence_before, sentence_after) DO UPDATE SET rank = excluded.rank, body = excluded.body`
 
+var _ reuse.Many = (*settled)(nil)
+
 // Find gives the entries of a key, oldest first.
 func (t *settled) Find(stage, lang, key string) ([]reuse.Entry, error) {
-	ctx := context.Background()
-	var out []reuse.Entry
-	err := t.db.read(ctx, "reading settled answers", func(s *session) error {
-		out = nil
-		const query = "SELECT body FROM settled WHERE stage = ? AND lang = ? AND key = ? ORDER BY rank, sentence_before, sentence_after"
-		return s.each(ctx, query, []any{text(stage), text(lang), text(key)}, func(scan func(...any) error) error {
+	found, err := t.FindMany(stage, lang, []string{key})
+	return found[key], err
+}
+
+// FindMany gives the entries of each key, oldest first.
+func (t *settled) FindMany(stage, lang string, keys []string) (map[string][]reuse.Entry, error) {
+	found := make(map[string][]reuse.Entry, len(keys))
+	for part := range slices.Chunk(keys, maxAmong) {
+		if err := t.findSome(stage, lang, part, found); err != nil {
+			return nil, err
+		}
+	}
+	return found, nil
+}
+
+// maxAmong is how many keys are asked for in one query.
+const maxAmong = 200
+
+func (t *settled) findSome(stage, lang string, keys []string, found map[string][]reuse.Entry) error {
+	condition, args := among("key", keys)
+	query := "SELECT key, body FROM settled WHERE stage = ? AND lang = ?" + condition + " ORDER BY key, rank, sentence_before, sentence_after"
+	args = append([]any{text(stage), text(lang)}, args...)
+	return t.db.read(context.Background(), "reading settled answers", func(s *session) error {
+		for _, key := range keys {
+			delete(found, key) // of a try before this one
+		}
+		return s.each(context.Background(), query, args, func(scan func(...any) error) error {
+			var key string
 			var body []byte
-			if err := scan(&body); err != nil {
+			if err := scan((*text)(&key), &body); err != nil {
 				return err
 			}
 			var e reuse.Entry
@@ -34,11 +58,10 @@ func (t *settled) Find(stage, lang, key string) ([]reuse.Entry, error) {
 			if err != nil || json.Unmarshal(b, &e) != nil || e.Key != key {
 				return nil // damaged: not settled
 			}
-			out = append(out, e)
+			found[key] = append(found[key], e)
 			return nil
 		})
 	})
-	return out, err
 }
 
 // Put keeps the entries, all or none.

@@ -114,6 +114,9 @@ func settled(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 		if last := got[len(got)-1]; string(last.Value) != `"3"` {
 			t.Errorf("%s: the latest is not the last: %+v", name, got)
 		}
+		if many, err := reuse.FindAll(s.Settled, "translate", "ru", []string{"other", "k", "nowhere", "other"}); err != nil || len(many["other"]) != 1 || len(many["k"]) == 0 || len(many["nowhere"]) != 0 {
+			t.Errorf("many keys at once: %v, %v", many, err)
+		}
 		if got, err := s.Settled.Find("translate", "ru", "other"); err != nil || len(got) != 1 || !got[0].Failed {
 			t.Errorf("%s: the other: %+v, %v", name, got, err)
 		}
