@@ -15,8 +15,8 @@ import (
 // English source and was copied. In a Cyrillic target it is a fault, or a doubt
 // where nothing shows that it is English and no term of another language. In a
 // Latin one the two languages share words, so that only those count which have
-// the shape of English; two of them in a row, or a word of grammar, are a
-// fault, and one alone is a doubt.
+// the shape of English or stand in its lists; two of them nearby, or a word of
+// grammar, are a fault, and one alone is a doubt.
 func leftWords(v *view) {
 	latin := v.loc.Script == unicode.Latin
 	if v.loc.Script == nil || !latin && !hasLatin(v.tgt) {
@@ -26,14 +26,22 @@ func leftWords(v *view) {
 	quoted := v.quotedWhole()
 	left := func(i int) bool {
 		k := ws[i]
-		return !k.Upper && len(k.Text) > 1 && (latin || isLatin(k.Text)) && v.copied(i) && (!latin || v.looksEnglish(k)) && !quoted(k.Span) && !v.mayStay(ws, i)
+		if k.Upper || len(k.Text) < 2 || !latin && !isLatin(k.Text) {
+			return false
+		}
+		found := v.copied(i) && (!latin || v.looksEnglish(k)) || latin && v.copiedStem(k)
+		return found && !quoted(k.Span) && !v.mayStay(ws, i)
 	}
 	var doubt *facts.Token
+	doubtAt := 0
 	for i := 0; i < len(ws); i++ {
 		if !left(i) {
 			continue
 		}
 		first, sure := ws[i], 0
+		if doubt != nil && i-doubtAt <= nearWords && doubt.Lower != first.Lower {
+			sure++
+		}
 		for from := i; ; i++ {
 			if latin && isGrammar(ws[i]) || !latin && len(ws[i].Text) > 2 && knownEnglish(ws[i]) || i > from {
 				sure++
@@ -46,14 +54,18 @@ func leftWords(v *view) {
 			v.leftInEnglish(pipeline.Major, facts.Span{Start: first.Start, End: ws[i].End})
 			return
 		}
-		if doubt == nil {
-			doubt = first
+		if doubt == nil || i-doubtAt > nearWords {
+			doubt, doubtAt = first, i
 		}
 	}
 	if doubt != nil {
 		v.leftInEnglish(pipeline.Minor, doubt.Span)
 	}
 }
+
+// nearWords is how many words may lie between two copied words of one sentence,
+// in a text that may have many.
+const nearWords = 25
 
 func (v *view) leftInEnglish(sev pipeline.Severity, at facts.Span) {
 	v.add(report{
@@ -64,6 +76,16 @@ func (v *view) leftInEnglish(sev pipeline.Severity, at facts.Span) {
 
 // copied reports whether word i of the target stands in the source.
 func (v *view) copied(i int) bool { return v.sourceWord(v.englishHash(i)) >= 0 }
+
+// copiedStem reports whether a word in lower case is one of the source with an
+// ending behind an apostrophe, which Turkish has behind names only: "crane'ı".
+func (v *view) copiedStem(k *facts.Token) bool {
+	stem := facts.Bare(k.Lower)
+	if len(stem) < 4 || len(stem) == len(k.Lower) || v.loc.Set("loans")[stem] {
+		return false
+	}
+	return v.sourceWord(facts.HashEnglish(&facts.Token{Text: stem, Lower: stem})) >= 0
+}
 
 // sourceWord is which word of the source has a hash, the first of them; -1
 // where none has.
@@ -82,17 +104,26 @@ func (v *view) sourceWord(h uint64) int {
 }
 
 // copiedPair reports whether word i of the target and the word before it stand
-// side by side in the source.
+// side by side in the source, or in a neighbour's.
 func (v *view) copiedPair(i int) bool {
 	if v.srcPairs == nil {
-		src := v.src.Hashes()
-		v.srcPairs = make(map[uint64]bool, len(src))
-		for j := 1; j < len(src); j++ {
-			v.srcPairs[rowHash(src[j-1:j+1])] = true
+		v.srcPairs = make(map[uint64]bool, len(v.src.Tokens))
+		v.addPairs(v.src)
+		for _, near := range []*pipeline.Pair{v.p.Before, v.p.After} {
+			if near != nil && (v.loc.Script != unicode.Cyrillic || hasLatin(v.tgt)) {
+				v.addPairs(facts.Of(near.Source, v.src.Loc))
+			}
 		}
 	}
 	v.englishHash(i)
 	return v.srcPairs[rowHash(v.tgtHashes[i-1:i+1])]
+}
+
+func (v *view) addPairs(t *facts.Text) {
+	src := t.Hashes()
+	for j := 1; j < len(src); j++ {
+		v.srcPairs[rowHash(src[j-1:j+1])] = true
+	}
 }
 
 // englishHash is the hash of word i of the target, for holding it against the
@@ -118,7 +149,7 @@ var (
 // speaks of the word.
 func (v *view) mayStay(ws []*facts.Token, i int) bool {
 	k := ws[i]
-	if k.Lower != k.Text || keptLatin()[k.Lower] || v.isForeign(k.Span) || v.gluedToCode(k) || v.inLatinName(ws, i) {
+	if !k.Upper && k.Lower != k.Text || keptLatin()[k.Lower] || v.isForeign(k.Span) || v.gluedToCode(k) || v.inLatinName(ws, i) {
 		return true
 	}
 	for _, n := range v.p.Names {
@@ -199,19 +230,33 @@ func (v *view) quotedWhole() func(facts.Span) bool {
 // isGrammar reports whether a word is one of English grammar.
 func isGrammar(k *facts.Token) bool { return locale.English.Lookup(k.Lower).Is(locale.Function) }
 
-// knownEnglish reports whether the lists know a word, or its singular, as
-// English, or it has the shape of English.
+// otherTongue are endings of words of other languages that English sources use
+// as terms: soprano, civis.
+var otherTongue = []string{"a", "o", "i", "u", "us", "is", "um", "os", "ae"}
+
+// knownEnglish reports whether a copied word in Latin letters is English: the
+// lists know it, or its singular, or it has the shape of English, or it does
+// not end as terms from other languages do.
 func knownEnglish(k *facts.Token) bool {
 	one := strings.TrimSuffix(k.Lower, "s")
-	return locale.English.Lookup(k.Lower).Class != 0 || len(one) > 3 && locale.English.Lookup(one).Class != 0 || locale.English.HasShape(k.Lower)
+	if locale.English.Lookup(k.Lower).Class != 0 || len(one) > 3 && locale.English.Lookup(one).Class != 0 || locale.English.HasShape(k.Lower) {
+		return true
+	}
+	for _, e := range otherTongue {
+		if strings.HasSuffix(k.Lower, e) {
+			return false
+		}
+	}
+	return true
 }
 
-// looksEnglish reports whether a word of a text in the same script is a word
-// of English grammar and unknown to the language, or has the shape of English
-// and is no loan.
+// looksEnglish reports whether a word of a text in the same script is English
+// and no word of the language: of English grammar, of the lists of English, or
+// of its shape, and no loan.
 func (v *view) looksEnglish(k *facts.Token) bool {
-	if v.loc.Set("loans")[k.Lower] || v.loc.Lookup(k.Lower).Class != 0 {
+	w := k.Lower
+	if v.loc.Set("loans")[w] || v.loc.Lookup(w).Class != 0 {
 		return false
 	}
-	return locale.English.HasShape(k.Lower) || isGrammar(k)
+	return len(w) > 3 && locale.English.Lookup(w).Is(locale.Generic|locale.Common|locale.Report|locale.Hedge) || locale.English.HasShape(w) || isGrammar(k)
 }

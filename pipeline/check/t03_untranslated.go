@@ -44,6 +44,9 @@ func untranslated(v *view) {
 	if leftWords(v); len(v.findings) == had && v.loc.Script == unicode.Cyrillic {
 		latinWords(v)
 	}
+	if v.loc.Script == unicode.Cyrillic {
+		latinPlaces(v)
+	}
 }
 
 // plainWords counts the words of an English text that no translation keeps:
@@ -143,6 +146,37 @@ func latinWords(v *view) {
 			message: fmt.Sprintf("The word %q stands in Latin letters in a %s sentence.", doubt.Text, v.loc.Name),
 		})
 	}
+}
+
+// latinPlaces is T03 for a country, a city or a people that a Cyrillic target
+// leaves in Latin letters outside a longer Latin name, a quotation and brackets:
+// these have a name in every language.
+func latinPlaces(v *view) {
+	if !hasLatin(v.tgt) {
+		return
+	}
+	quoted := v.quotedWhole()
+	ws := wordsOf(v.tgt)
+	for i, k := range ws {
+		if !k.Upper || !isLatin(k.Text) || k.Text == strings.ToUpper(k.Text) || i > 0 && isLatin(ws[i-1].Text) || i+1 < len(ws) && isLatin(ws[i+1].Text) {
+			continue
+		}
+		if !locale.English.Lookup(strings.ToLower(k.Text)).Is(locale.Place|locale.Demonym) || quoted(k.Span) || v.mayStay(ws, i) || v.bracketed(k) {
+			continue
+		}
+		v.add(report{
+			check: "T03", category: "accuracy/untranslated", severity: pipeline.Major, at: k.Span,
+			message: fmt.Sprintf("%q was left in Latin letters; %s has a name of its own for it.", k.Text, v.loc.Name),
+		})
+		return
+	}
+}
+
+// bracketed reports whether a word stands between brackets, as a title or an
+// abbreviation in its own letters does.
+func (v *view) bracketed(k *facts.Token) bool {
+	open := strings.LastIndexAny(v.p.Target[:k.Start], "([")
+	return open >= 0 && !strings.ContainsAny(v.p.Target[open+1:k.Start], ")]")
 }
 
 // insideLatinName reports whether a word in lower case stands between two

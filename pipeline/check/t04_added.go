@@ -54,6 +54,28 @@ func (v *view) surelyAdded(x facts.Number) bool {
 	return true
 }
 
+// ofNeighbour reports two added numbers or more that all are those of one
+// neighbouring source: the answer tells what its neighbour should.
+func (v *view) ofNeighbour(extra []facts.Number) bool {
+	if len(extra) < 2 {
+		return false
+	}
+	for _, near := range []*pipeline.Pair{v.p.Before, v.p.After} {
+		if near == nil {
+			continue
+		}
+		if left := unanswered(extra, facts.Of(near.Source, v.src.Loc).Numbers()); len(left) > 0 {
+			continue
+		}
+		v.add(report{
+			check: "T04", category: "accuracy/addition", severity: pipeline.Major, at: extra[0].Span,
+			message: fmt.Sprintf("The numbers %q and %q are not in the source but in that of %s.", extra[0].Text, extra[1].Text, near.ID),
+		})
+		return true
+	}
+	return false
+}
+
 // spanWords are words that a translator may turn into a figure.
 var spanWords = listSet("span-words")
 

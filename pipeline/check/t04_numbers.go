@@ -43,6 +43,9 @@ func numberValues(v *view) {
 			extra = append(extra[:i:i], extra[i+1:]...)
 		}
 	}
+	if v.ofNeighbour(extra) {
+		return
+	}
 	for _, x := range extra {
 		if x.Measure == 2 && v.hasImperial() {
 			continue // half an inch: a conversion of a number in words

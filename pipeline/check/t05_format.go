@@ -6,15 +6,20 @@ import (
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
+	"dragoman/pipeline/locale"
 )
 
 // numberFormat is T05: a number of the target is written by English rules: a
-// point for the decimal sign, a comma between thousands. It takes the source's
+// point for the decimal sign, a comma between thousands, in Turkish a percent sign
+// behind the figure. It takes the source's
 // figure to tell, for 1,165 is right in Russian and Turkish where the source
 // means one and a bit.
 func numberFormat(v *view) {
 	if v.loc.Decimal != ',' {
 		return
+	}
+	if v.loc == locale.Turkish {
+		percentBehind(v)
 	}
 	src := map[string]bool{}
 	for i := range v.src.Tokens {
@@ -36,6 +41,22 @@ func numberFormat(v *view) {
 				message: fmt.Sprintf("%q is written by English rules; %s writes %q.", k.Text, v.loc.Name, want),
 			})
 		}
+	}
+}
+
+// percentBehind is T05 for a percent sign behind its figure: Turkish writes it
+// before.
+func percentBehind(v *view) {
+	for i := 1; i < len(v.tgt.Tokens); i++ {
+		k, n := &v.tgt.Tokens[i], &v.tgt.Tokens[i-1]
+		if k.Text != "%" || n.Kind != facts.Digit || !k.Glued || i > 1 && v.tgt.Tokens[i-2].Text == "%" || i+1 < len(v.tgt.Tokens) && v.tgt.Tokens[i+1].Glued && v.tgt.Tokens[i+1].Kind == facts.Digit {
+			continue
+		}
+		v.add(report{
+			check: "T05", category: "localeConvention/number", severity: pipeline.Minor, at: facts.Span{Start: n.Start, End: k.End}, suggest: "%" + n.Text,
+			message: fmt.Sprintf("%q is written by English rules; %s writes %q.", n.Text+"%", v.loc.Name, "%"+n.Text),
+		})
+		return
 	}
 }
 
