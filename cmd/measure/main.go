@@ -32,6 +32,7 @@ var measures = []measure{
 	editTables,
 	languageTables,
 	injectionTables,
+	halfTables,
 	speedTables,
 	htmlTables,
 }

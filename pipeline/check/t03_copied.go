@@ -81,7 +81,7 @@ func (v *view) copied(i int) bool { return v.sourceWord(v.englishHash(i)) >= 0 }
 // ending behind an apostrophe, which Turkish has behind names only: "crane'ı".
 func (v *view) copiedStem(k *facts.Token) bool {
 	stem := facts.Bare(k.Lower)
-	if len(stem) < 4 || len(stem) == len(k.Lower) || v.loc.Set("loans")[stem] {
+	if len(stem) < 4 || len(stem) == len(k.Lower) || v.loc.Set("loans")[stem] || endsForeign(stem) {
 		return false
 	}
 	return v.sourceWord(facts.HashEnglish(&facts.Token{Text: stem, Lower: stem})) >= 0
@@ -242,12 +242,16 @@ func knownEnglish(k *facts.Token) bool {
 	if locale.English.Lookup(k.Lower).Class != 0 || len(one) > 3 && locale.English.Lookup(one).Class != 0 || locale.English.HasShape(k.Lower) {
 		return true
 	}
+	return !endsForeign(k.Lower)
+}
+
+func endsForeign(w string) bool {
 	for _, e := range otherTongue {
-		if strings.HasSuffix(k.Lower, e) {
-			return false
+		if strings.HasSuffix(w, e) {
+			return true
 		}
 	}
-	return true
+	return false
 }
 
 // looksEnglish reports whether a word of a text in the same script is English
