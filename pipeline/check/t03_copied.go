@@ -22,11 +22,11 @@ func leftWords(v *view) {
 	if v.loc.Script == nil || !latin && !hasLatin(v.tgt) {
 		return // nothing is known of the language, or no word is in Latin letters
 	}
-	ws := wordsOf(v.tgt)
+	ws := v.targetWords()
 	quoted := v.quotedWhole()
 	left := func(i int) bool {
 		k := ws[i]
-		if k.Upper || len(k.Text) < 2 || !latin && !isLatin(k.Text) {
+		if k.Upper || len(k.Text) < 2 || !latin && !isLatin(k.Text) || latin && k.Lex.Class != 0 {
 			return false
 		}
 		found := v.copied(i) && (!latin || v.looksEnglish(k)) || latin && v.copiedStem(k)
@@ -130,11 +130,21 @@ func (v *view) addPairs(t *facts.Text) {
 // words of the source.
 func (v *view) englishHash(i int) uint64 {
 	if v.tgtHashes == nil {
-		for _, k := range wordsOf(v.tgt) {
-			v.tgtHashes = append(v.tgtHashes, facts.HashEnglish(k))
+		ws := v.targetWords()
+		v.tgtHashes = make([]uint64, len(ws))
+		for j, k := range ws {
+			v.tgtHashes[j] = facts.HashEnglish(k)
 		}
 	}
 	return v.tgtHashes[i]
+}
+
+// targetWords are the words of the target in order.
+func (v *view) targetWords() []*facts.Token {
+	if v.tgtWords == nil {
+		v.tgtWords = wordsOf(v.tgt)
+	}
+	return v.tgtWords
 }
 
 // keptLatin are words in lower case that a text in another script may keep, and
@@ -259,7 +269,7 @@ func endsForeign(w string) bool {
 // of its shape, and no loan.
 func (v *view) looksEnglish(k *facts.Token) bool {
 	w := k.Lower
-	if v.loc.Set("loans")[w] || v.loc.Lookup(w).Class != 0 {
+	if v.loc.Set("loans")[w] {
 		return false
 	}
 	return len(w) > 3 && locale.English.Lookup(w).Is(locale.Generic|locale.Common|locale.Report|locale.Hedge) || locale.English.HasShape(w) || isGrammar(k)

@@ -68,7 +68,7 @@ func copiedRun(v *view) (facts.Span, int) {
 		return facts.Span{}, 0
 	}
 	best, bestN := facts.Span{}, 0
-	tgt := wordsOf(v.tgt)
+	tgt := v.targetWords()
 	start, n := 0, 0
 	for i, k := range tgt {
 		switch {
@@ -115,7 +115,7 @@ func wordsOf(t *facts.Text) []*facts.Token {
 // outside quotations and addresses. Three in a row are a piece left in
 // English; one is a doubt.
 func latinWords(v *view) {
-	ws := wordsOf(v.tgt)
+	ws := v.targetWords()
 	run, first := 0, 0
 	var doubt *facts.Token
 	for i, k := range ws {
@@ -156,7 +156,7 @@ func latinPlaces(v *view) {
 		return
 	}
 	quoted := v.quotedWhole()
-	ws := wordsOf(v.tgt)
+	ws := v.targetWords()
 	for i, k := range ws {
 		if !k.Upper || !isLatin(k.Text) || k.Text == strings.ToUpper(k.Text) || i > 0 && isLatin(ws[i-1].Text) || i+1 < len(ws) && isLatin(ws[i+1].Text) {
 			continue

@@ -75,7 +75,7 @@ func misspelt(v *view, part string) (facts.Token, bool) {
 	want := facts.FoldName(part)
 	plural := strings.TrimSuffix(want, "s")
 	var near facts.Token
-	for i, k := range wordsOf(v.tgt) {
+	for i, k := range v.targetWords() {
 		if !k.Upper {
 			continue
 		}

@@ -19,7 +19,7 @@ func loops(v *view) {
 	if _, own := loopIn(v.src.Hashes()); own > 0 {
 		return
 	}
-	ws := wordsOf(v.tgt)
+	ws := v.targetWords()
 	at := facts.Span{Start: ws[last-n+1].Start, End: ws[last].End}
 	v.broken = true
 	v.add(report{

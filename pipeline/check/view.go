@@ -25,6 +25,7 @@ type view struct {
 	srcList      []*facts.Token   // the same in order
 	srcPairs     map[uint64]bool  // its pairs of words, see copiedPair
 	tgtHashes    []uint64         // of the words of the target, see englishHash
+	tgtWords     []*facts.Token   // these words, see targetWords
 	around       []around         // the groups before and behind, in text without ids
 	rowNames     map[string]int   // how often the whole text has each capitalised word, where the pair is a piece of one
 	plain        bool             // the whole text is plainly in its language
