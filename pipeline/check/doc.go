@@ -28,29 +28,33 @@
 //
 // # Translations
 //
-// T01 a sentence without a translation (text without ids). T02 another
-// language or script. T03 nothing, the source again, or a piece of it. T04
-// numbers by value: scale words, number words, ordinals, Roman numerals, times,
-// decades, shared scales; a conversion of units that is right is a remark. T05
-// figures written by English rules. T06 a month, weekday or currency became
-// another. T07 length. T08 sentences parted or joined. T09 end marks. T10 a
-// long quotation without marks. T11 marks that do not pair. T12 letters of two
-// scripts in one word, stray scripts. T13 a word of grammar twice. T14 names,
-// against the names sheet or by their sound. T15 one name in two spellings. T16
-// Turkish apostrophes, dotted capitals, Turkish without its letters. T17 the
-// glossary, in any inflection. T18 a denial lost. T19 addresses. T20 the model
-// talking. T21 loops. T22 an answer that is another sentence's, or stands
-// twice. T23 characters that are no text. T24 a report told as a fact. T25
-// editions that contradict each other.
+// T01 a sentence without a translation (text without ids). T02 another language
+// or script. T03 nothing, the source again, or a piece of it: a row of words,
+// also of a neighbour's source, one copied word (in Turkish only of the shape
+// of English, and a fault from two on), a place in Latin letters. T04 numbers
+// by value: scale words, number words, ordinals, Roman numerals, times,
+// decades, shared scales; a conversion of units that is right is a remark, a
+// number that nothing in the source may have become a fault. T05 figures and
+// percent signs written by English rules. T06 a month, weekday or currency
+// became another. T07 length, of short sentences too. T08 sentences parted or
+// joined. T09 end marks. T10 a long quotation without marks. T11 marks that do
+// not pair. T12 letters of two scripts in one word, stray scripts. T13 a word
+// of grammar twice. T14 names, against the names sheet or by their sound. T15
+// one name in two spellings, or copied with a slip. T16 Turkish apostrophes,
+// dotted capitals, Turkish without its letters. T17 the glossary, in any
+// inflection. T18 a denial lost. T19 addresses. T20 the model talking. T21
+// loops. T22 an answer that is another sentence's, or stands twice. T23
+// characters that are no text. T24 a report told as a fact. T25 editions that
+// contradict each other in a number word, a name or a denial.
 //
 // # Summaries and the source
 //
 // M01 budgets. M02 numbers, M03 names, M04 quotations that the article has not.
 // M05 evidence missing or about something else. M06 a start that points to
 // nothing. M07 copying, and saying a thing twice. M08 denial unlike the
-// evidence's. M09 a report told as a fact. S01 a number of the headline or the
-// keywords that the body has not. S02 marks that do not pair, a statement laid
-// to two speakers.
+// evidence's. M09 a report told as a fact. S01 a number or a name of the
+// headline or the keywords that the body has not. S02 marks that do not pair, a
+// statement laid to two speakers.
 //
 // # What no rule here sees
 //

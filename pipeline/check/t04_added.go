@@ -54,26 +54,26 @@ func (v *view) surelyAdded(x facts.Number) bool {
 	return true
 }
 
-// ofNeighbour reports two added numbers or more that all are those of one
-// neighbouring source: the answer tells what its neighbour should.
+// ofNeighbour reports two added numbers or more that all are those of the
+// neighbouring sources: the answer tells what its neighbours should.
 func (v *view) ofNeighbour(extra []facts.Number) bool {
 	if len(extra) < 2 {
 		return false
 	}
+	var theirs []facts.Number
 	for _, near := range []*pipeline.Pair{v.p.Before, v.p.After} {
-		if near == nil {
-			continue
+		if near != nil {
+			theirs = append(theirs, facts.Of(near.Source, v.src.Loc).Numbers()...)
 		}
-		if left := unanswered(extra, facts.Of(near.Source, v.src.Loc).Numbers()); len(left) > 0 {
-			continue
-		}
-		v.add(report{
-			check: "T04", category: "accuracy/addition", severity: pipeline.Major, at: extra[0].Span,
-			message: fmt.Sprintf("The numbers %q and %q are not in the source but in that of %s.", extra[0].Text, extra[1].Text, near.ID),
-		})
-		return true
 	}
-	return false
+	if len(theirs) == 0 || len(unanswered(extra, theirs)) > 0 {
+		return false
+	}
+	v.add(report{
+		check: "T04", category: "accuracy/addition", severity: pipeline.Major, at: extra[0].Span,
+		message: fmt.Sprintf("The numbers %q and %q are not in the source but in a sentence beside it.", extra[0].Text, extra[1].Text),
+	})
+	return true
 }
 
 // spanWords are words that a translator may turn into a figure.
