@@ -13,6 +13,7 @@ import (
 func FuzzArticle(f *testing.F) {
 	f.Add("Minister meets Harris | in Sinop\nHarris said: \"We left at 8:30.\"", "He reportedly left 12 times.", "Харис ушёл в 8:30, Harris'i", "Haris 12 kez gitti.")
 	f.Add("", "", "", "")
+	f.Add(" ", "sVʼ\t ", "ʼ", "0ʼ") // U+02BC is a letter and an apostrophe
 	f.Add("A\nB\nA", "\xff 1,234 “", "(((", "%50 50% 5%5")
 	f.Fuzz(func(t *testing.T, article, summary, ru, tr string) {
 		inside := func(x pipeline.Finding, texts ...string) {

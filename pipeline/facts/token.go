@@ -52,7 +52,7 @@ func scan(text string, loc *locale.Locale) []Token {
 			t.Kind, t.End = Link, i+linkAt(text, i)
 		case isDigit(r):
 			t.Kind, t.End = Digit, digitsEnd(text, i)
-		case isLetter(r):
+		case isLetter(r) && !isApostrophe(r): // U+02BC is a letter to Unicode
 			t.Kind, t.End = Word, wordEnd(text, i)
 		default:
 			t.Kind, t.End = Sign, i+n
