@@ -74,6 +74,7 @@ func misspelt(v *view, part string) (facts.Token, bool) {
 	}
 	want := facts.FoldName(part)
 	plural := strings.TrimSuffix(want, "s")
+	country, named := strings.CutSuffix(want, "ia") // Moravia is Moravya in Turkish
 	var near facts.Token
 	for i, k := range v.targetWords() {
 		if !k.Upper {
@@ -84,7 +85,7 @@ func misspelt(v *view, part string) (facts.Token, bool) {
 		if strings.HasPrefix(got, want) {
 			return facts.Token{}, false // it stands there rightly
 		}
-		if v.copied(i) || got == plural || got[0] != want[0] || bare == k.Text && len(got) > len(want)+1 {
+		if v.copied(i) || got == plural || named && strings.HasPrefix(got, country+"ya") || got[0] != want[0] || bare == k.Text && len(got) > len(want)+1 {
 			continue
 		}
 		if d := facts.Distance(want, got); d > 0 && d <= slip && len(got) >= len(want)-1 && !holdsWord(v.p.Source, bare) {
