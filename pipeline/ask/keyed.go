@@ -154,20 +154,20 @@ func (k *keyed[T]) run(ctx context.Context) error {
 // and asked afresh, or accepted once and found wanting by today's checks.
 func (k *keyed[T]) recall() (fresh, again []Item, err error) {
 	entries := map[string]reuse.Entry{}
-	keys := make([]string, len(k.q.Items))
+	asked := make([]reuse.Asked, len(k.q.Items))
 	for i, it := range k.q.Items {
-		keys[i] = k.key(it)
+		asked[i] = reuse.Asked{Key: k.key(it), Before: reuse.Neighbour(it.Before), After: reuse.Neighbour(it.After)}
 	}
-	found, err := reuse.FindAll(k.Reuse, k.q.Memory, k.q.Lang, keys)
+	found, err := reuse.ChooseAll(k.Reuse, k.q.Memory, k.q.Lang, asked)
 	if err != nil {
 		return nil, nil, fmt.Errorf("recalling settled answers: %w", err)
 	}
 	for i, it := range k.q.Items {
-		e, ok := reuse.Choose(found[keys[i]], reuse.Neighbour(it.Before), reuse.Neighbour(it.After))
-		if !ok {
+		e := found[i]
+		if e == nil {
 			continue
 		}
-		entries[it.ID] = e
+		entries[it.ID] = *e
 		var c candidate[T]
 		if json.Unmarshal(e.Value, &c.value) == nil {
 			c.raw, c.model = e.Value, e.Model

@@ -67,24 +67,31 @@ type Store interface {
 	Put(entries []Entry) error
 }
 
-// Many is a Store that finds the entries of many keys at once: one question to
-// a database in place of one a sentence.
+// Asked is a sentence whose settled answer is looked for.
+type Asked struct{ Key, Before, After string }
+
+// Many is a Store that chooses for many sentences at once: one question to a
+// database in place of one a sentence, and no more entries read than are
+// wanted, however often a sentence comes ("Read more.").
 type Many interface {
-	FindMany(stage, lang string, keys []string) (map[string][]Entry, error)
+	// ChooseMany gives what [Choose] would for each, nil for none.
+	ChooseMany(stage, lang string, asked []Asked) ([]*Entry, error)
 }
 
-// FindAll gives the entries of each key, oldest first.
-func FindAll(s Store, stage, lang string, keys []string) (map[string][]Entry, error) {
+// ChooseAll gives the entry for each sentence, nil for none.
+func ChooseAll(s Store, stage, lang string, asked []Asked) ([]*Entry, error) {
 	if many, ok := s.(Many); ok {
-		return many.FindMany(stage, lang, keys)
+		return many.ChooseMany(stage, lang, asked)
 	}
-	all := make(map[string][]Entry, len(keys))
-	for _, key := range keys {
-		entries, err := s.Find(stage, lang, key)
+	all := make([]*Entry, len(asked))
+	for i, a := range asked {
+		entries, err := s.Find(stage, lang, a.Key)
 		if err != nil {
 			return nil, err
 		}
-		all[key] = entries
+		if e, ok := Choose(entries, a.Before, a.After); ok {
+			all[i] = &e
+		}
 	}
 	return all, nil
 }

@@ -46,8 +46,8 @@ func newBench(b *testing.B, articles int, latency time.Duration) *bench {
 	var rows bytes.Buffer
 	enc := json.NewEncoder(&rows)
 	for i := range articles {
-		text := fmt.Sprintf("Council approves plan for %d new homes\n\nThe council approved a plan for %d new homes on Tuesday, the mayor said. The debate took %d hours.\n\n"+
-			"Residents had asked for a smaller plan. A school for %d children is part of it.\n\nWork on site number %d will begin in spring, according to the builders.\n", 100+i, 100+i, 2+i%7, 200+i, i)
+		text := fmt.Sprintf("Council approves plan for %[1]d new homes\n\nThe council approved a plan for %[1]d new homes on Tuesday, the mayor said. The debate on the %[1]d homes took %[2]d hours.\n\n"+
+			"Residents had asked for less than %[1]d homes. A school for %[3]d children is part of it.\n\nWork on site number %[1]d will begin in spring, according to the builders.\n", 1000+i, 2+i%7, 2000+i)
 		if err := enc.Encode(map[string]string{"id": fmt.Sprintf("a%05d", i), "text": text}); err != nil {
 			b.Fatal(err)
 		}

@@ -123,7 +123,7 @@ func (t *documents) texts(ctx context.Context, s *session, in string, args []any
 		if d == nil {
 			return nil // it came between the two queries
 		}
-		content, err := unseal(textName(d, kind), body)
+		content, err := t.db.packer.unseal(textName(d, kind), body)
 		switch {
 		case errors.Is(err, errDamaged):
 		case kind == kindArticle:

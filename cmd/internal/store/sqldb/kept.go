@@ -125,7 +125,7 @@ func (t *profiles) Load(ctx context.Context, baseURL, model string) (llm.Profile
 		return none, false, err
 	}
 	var p llm.Profile
-	b, err := unseal(profileName(baseURL, model), body)
+	b, err := t.db.packer.unseal(profileName(baseURL, model), body)
 	if err != nil || json.Unmarshal(b, &p) != nil {
 		return none, false, nil
 	}

@@ -166,7 +166,7 @@ func (l *Ledger) rows(ctx context.Context, query string, args ...any) (rows []ro
 
 // unpack is the exchange of a row, nil where the row is damaged.
 func (l *Ledger) unpack(r row) *llm.Exchange {
-	b, err := unseal(r.key, r.body)
+	b, err := l.db.packer.unseal(r.key, r.body)
 	if err == nil {
 		var x *llm.Exchange
 		if x, err = llm.DecodeExchange(b, r.key, r.sequence); err == nil {

@@ -24,8 +24,9 @@ const (
 // errDamaged says that a sealed column does not hold what was stored.
 var errDamaged = errors.New("the stored content is damaged")
 
-// packer compresses and keeps the compressors, which are large.
-type packer struct{ deflaters sync.Pool }
+// packer compresses and expands, and keeps what does it: that is large beside
+// most of the contents.
+type packer struct{ deflaters, inflaters sync.Pool }
 
 // seal packs content that belongs to a row of this name: in another row it
 // counts as damaged.
@@ -53,15 +54,26 @@ func (p *packer) seal(name string, content []byte) ([]byte, error) {
 }
 
 // unseal gives the content back, or [errDamaged].
-func unseal(name string, sealed []byte) ([]byte, error) {
+func (p *packer) unseal(name string, sealed []byte) ([]byte, error) {
 	if len(sealed) < sealHeader || sealed[0] != sealFormat {
 		return nil, errDamaged
 	}
-	content, err := io.ReadAll(flate.NewReader(bytes.NewReader(sealed[sealHeader:])))
+	content, err := p.inflate(sealed[sealHeader:])
 	if err != nil || !bytes.Equal(digest(name, content), sealed[1:sealHeader]) {
 		return nil, errDamaged
 	}
 	return content, nil
+}
+
+func (p *packer) inflate(b []byte) ([]byte, error) {
+	r, _ := p.inflaters.Get().(io.ReadCloser)
+	if r == nil {
+		r = flate.NewReader(bytes.NewReader(b))
+	} else if err := r.(flate.Resetter).Reset(bytes.NewReader(b), nil); err != nil {
+		return nil, err
+	}
+	defer p.inflaters.Put(r)
+	return io.ReadAll(r)
 }
 
 func digest(name string, content []byte) []byte {

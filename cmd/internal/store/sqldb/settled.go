@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 
 	"dragoman/pipeline/reuse"
 )
@@ -21,47 +22,78 @@ var _ reuse.Many = (*settled)(nil)
 
 // Find gives the entries of a key, oldest first.
 func (t *settled) Find(stage, lang, key string) ([]reuse.Entry, error) {
-	found, err := t.FindMany(stage, lang, []string{key})
-	return found[key], err
+	ctx := context.Background()
+	var out []reuse.Entry
+	err := t.db.read(ctx, "reading settled answers", func(s *session) error {
+		out = nil
+		const query = "SELECT key, body FROM settled WHERE stage = ? AND lang = ? AND key = ? ORDER BY rank, sentence_before, sentence_after"
+		return s.each(ctx, query, []any{text(stage), text(lang), text(key)}, func(scan func(...any) error) error {
+			e, err := t.scan(scan)
+			if e != nil {
+				out = append(out, *e)
+			}
+			return err
+		})
+	})
+	return out, err
 }
 
-// FindMany gives the entries of each key, oldest first.
-func (t *settled) FindMany(stage, lang string, keys []string) (map[string][]reuse.Entry, error) {
-	found := make(map[string][]reuse.Entry, len(keys))
-	for part := range slices.Chunk(keys, maxAmong) {
-		if err := t.findSome(stage, lang, part, found); err != nil {
+// scan reads a row; nil where it is damaged, and so not settled.
+func (t *settled) scan(scan func(...any) error) (*reuse.Entry, error) {
+	var key string
+	var body []byte
+	if err := scan((*text)(&key), &body); err != nil {
+		return nil, err
+	}
+	var e reuse.Entry
+	b, err := t.db.packer.unseal(key, body)
+	if err != nil || json.Unmarshal(b, &e) != nil || e.Key != key {
+		return nil, nil
+	}
+	return &e, nil
+}
+
+// The best row for a sentence between its neighbours, as reuse.Choose has it.
+const bestSettled = `SELECT key, body FROM (SELECT key, body FROM settled WHERE stage = ? AND lang = ? AND key = ? AND (sentence_before = ? OR sentence_after = ?)
+	ORDER BY CASE WHEN sentence_before = ? AND sentence_after = ? THEN 0 ELSE 1 END, rank DESC LIMIT 1) AS best`
+
+// askedAtOnce is how many sentences one query is about.
+const askedAtOnce = 50
+
+// ChooseMany gives the entry for each sentence, nil for none.
+func (t *settled) ChooseMany(stage, lang string, asked []reuse.Asked) ([]*reuse.Entry, error) {
+	ctx := context.Background()
+	best := map[string]*reuse.Entry{}
+	for part := range slices.Chunk(asked, askedAtOnce) {
+		var args []any
+		for _, a := range part {
+			before, after := text(a.Before), text(a.After)
+			args = append(args, text(stage), text(lang), text(a.Key), before, after, before, after)
+		}
+		query := bestSettled + strings.Repeat(" UNION ALL "+bestSettled, len(part)-1)
+		if err := t.db.read(ctx, "reading settled answers", func(s *session) error {
+			return s.each(ctx, query, args, func(scan func(...any) error) error {
+				e, err := t.scan(scan)
+				if e != nil {
+					best[e.Key+e.Before+"/"+e.After] = e
+				}
+				return err
+			})
+		}); err != nil {
 			return nil, err
 		}
 	}
-	return found, nil
-}
-
-// maxAmong is how many keys are asked for in one query.
-const maxAmong = 200
-
-func (t *settled) findSome(stage, lang string, keys []string, found map[string][]reuse.Entry) error {
-	condition, args := among("key", keys)
-	query := "SELECT key, body FROM settled WHERE stage = ? AND lang = ?" + condition + " ORDER BY key, rank, sentence_before, sentence_after"
-	args = append([]any{text(stage), text(lang)}, args...)
-	return t.db.read(context.Background(), "reading settled answers", func(s *session) error {
-		for _, key := range keys {
-			delete(found, key) // of a try before this one
+	byKey := map[string][]reuse.Entry{}
+	for _, e := range best {
+		byKey[e.Key] = append(byKey[e.Key], *e)
+	}
+	out := make([]*reuse.Entry, len(asked))
+	for i, a := range asked {
+		if e, ok := reuse.Choose(byKey[a.Key], a.Before, a.After); ok {
+			out[i] = &e
 		}
-		return s.each(context.Background(), query, args, func(scan func(...any) error) error {
-			var key string
-			var body []byte
-			if err := scan((*text)(&key), &body); err != nil {
-				return err
-			}
-			var e reuse.Entry
-			b, err := unseal(key, body)
-			if err != nil || json.Unmarshal(b, &e) != nil || e.Key != key {
-				return nil // damaged: not settled
-			}
-			found[key] = append(found[key], e)
-			return nil
-		})
-	})
+	}
+	return out, nil
 }
 
 // Put keeps the entries, all or none.

@@ -55,10 +55,10 @@ func TestSeal(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := unseal("row", sealed); err != nil || !bytes.Equal(got, content) {
+		if got, err := p.unseal("row", sealed); err != nil || !bytes.Equal(got, content) {
 			t.Errorf("%q came back as %q, %v", content, got, err)
 		}
-		if _, err := unseal("other", sealed); err == nil {
+		if _, err := p.unseal("other", sealed); err == nil {
 			t.Error("the content of one row was taken for another's")
 		}
 		for i := range sealed {
@@ -66,11 +66,11 @@ func TestSeal(t *testing.T) {
 				bad := bytes.Clone(sealed)
 				bad[i] ^= 1 << bit
 				// The last bits of a byte after the end of the compressed data mean nothing.
-				if got, err := unseal("row", bad); err == nil && !bytes.Equal(got, content) {
+				if got, err := p.unseal("row", bad); err == nil && !bytes.Equal(got, content) {
 					t.Errorf("bit %d of byte %d went unnoticed", bit, i)
 				}
 			}
-			if _, err := unseal("row", sealed[:i]); err == nil && i < len(sealed)-1 {
+			if _, err := p.unseal("row", sealed[:i]); err == nil && i < len(sealed)-1 {
 				t.Errorf("cut at %d it was read", i)
 			}
 		}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"reflect"
+	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -89,6 +90,7 @@ func settled(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 	entry := func(before, value string) reuse.Entry {
 		return reuse.Entry{Key: "k", Stage: "translate", Lang: "ru", Before: before, After: "a", Value: json.RawMessage(value), Model: "m", Problems: []string{hostile[5]}}
 	}
+	ask := func(key, before, after string) reuse.Asked { return reuse.Asked{Key: key, Before: before, After: after} }
 	if got, err := first.Settled.Find("translate", "ru", "k"); err != nil || len(got) != 0 {
 		t.Fatalf("an empty state finds %v, %v", got, err)
 	}
@@ -114,8 +116,15 @@ func settled(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 		if last := got[len(got)-1]; string(last.Value) != `"3"` {
 			t.Errorf("%s: the latest is not the last: %+v", name, got)
 		}
-		if many, err := reuse.FindAll(s.Settled, "translate", "ru", []string{"other", "k", "nowhere", "other"}); err != nil || len(many["other"]) != 1 || len(many["k"]) == 0 || len(many["nowhere"]) != 0 {
-			t.Errorf("many keys at once: %v, %v", many, err)
+		asked := []reuse.Asked{ask("k", "x", "a"), ask("nowhere", "x", "a"), ask("k", "y", "b"), ask("k", "z", "a"), ask("k", "z", "b"), ask("k", "x", "a")}
+		many, err := reuse.ChooseAll(s.Settled, "translate", "ru", asked)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range []string{"3", "", "2", "3", "", "3"} { // z and b are nobody's neighbours; of equals the latest is taken
+			if e := many[i]; (e == nil) != (want == "") || e != nil && string(e.Value) != strconv.Quote(want) {
+				t.Errorf("%s: of many, %v: %+v, want %q", name, asked[i], e, want)
+			}
 		}
 		if got, err := s.Settled.Find("translate", "ru", "other"); err != nil || len(got) != 1 || !got[0].Failed {
 			t.Errorf("%s: the other: %+v, %v", name, got, err)
