@@ -48,7 +48,16 @@ type Call struct {
 	First    time.Duration   // from sending the last attempt to the first byte of its reply; 0: none came
 	Params   json.RawMessage // the body sent, without messages and schema
 	Shape    string          // digest of the exact body sent
+
+	Transport string // how the answer came: "" live, [TransportBatch] by a Batch API, which has its own price
 }
+
+// TransportHeader is the reply header by which a transport says what it is. It
+// is stored with the reply, so that a stored answer keeps its price.
+const TransportHeader = "X-Dragoman-Transport"
+
+// TransportBatch is the transport of package batchapi.
+const TransportBatch = "batch"
 
 type callKey struct{}
 

@@ -54,8 +54,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	}
 	var req chatRequest
 	bad := json.Unmarshal(body, &req)
-	question := req.lastUser()
-	q, ours := parseAsk(question)
+	q, _ := parseAsk(req.lastUser())
 	at := s.enter(body, q, req.Stream)
 	res := response{status: http.StatusBadRequest, body: apiError("invalid JSON in the request", "invalid_request_error", 400)}
 	headers, over := s.admitNow()
@@ -69,28 +68,36 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 			s.leave(at, response{status: 499}) // the client went away
 			return
 		}
-		res = s.decide(&req, q, ours, question)
+		if wait := s.admit(); wait > 0 {
+			res = s.overRPM(wait)
+		} else {
+			res = s.decide(&req)
+		}
 	}
-	s.spoil(q, &res)
+	s.finish(&req, q, &res)
 	res.headers = headers
+	s.leave(at, res)
+	s.write(w, &req, &res)
+}
+
+// finish puts faults into an answer, and cuts it at the limit of tokens.
+func (s *Server) finish(req *chatRequest, q ask, res *response) {
+	s.spoil(q, res)
 	if res.content == "" && res.props != nil && !res.null {
 		res.content = written(res.props)
 	}
 	if limit := max(req.MaxTokens, req.MaxCompletionTokens); limit > 0 && tokens(res.content) > limit && res.body == nil {
 		res.content, res.finish = firstRunes(res.content, limit*4), "length"
 	}
-	s.leave(at, res)
-	s.write(w, &req, &res)
 }
 
 // decide makes the answer that a well-behaved server gives.
-func (s *Server) decide(req *chatRequest, q ask, ours bool, question string) response {
+func (s *Server) decide(req *chatRequest) response {
+	question := req.lastUser()
+	q, ours := parseAsk(question)
 	prompt := 0
 	for _, m := range req.Messages {
 		prompt += tokens(messageText(m.Content)) + 4
-	}
-	if wait := s.admit(); wait > 0 {
-		return s.overRPM(wait)
 	}
 	if prompt > s.context() {
 		e := apiError(fmt.Sprintf("request (%d tokens) exceeds the available context size (%d tokens), try increasing it", prompt, s.context()), "exceed_context_size_error", 400)

@@ -24,6 +24,12 @@
 // processes, is the same in figures: with [Options].Quiet a hundred thousand
 // calls fit into some megabytes.
 //
+// # The Batch API
+//
+// [Options.Batch] and the endpoints /v1/files and /v1/batches are the Batch
+// API: lines are answered as calls are, and stand in the journal with their
+// batch.
+//
 // # Faults
 //
 // [Server.Inject] spoils the answers that a test chooses: on the wire (a

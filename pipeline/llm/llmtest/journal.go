@@ -18,6 +18,7 @@ type Seen struct {
 	Status    int      // of the HTTP answer
 	Fault     string   // the fault that was put into the answer, or ""
 	Streamed  bool
+	Batch     string // the batch that the call was a line of; "" for a call of its own
 	Body      []byte // of the request
 }
 

@@ -33,6 +33,7 @@ type Options struct {
 	NoUsage       bool          // never say how many tokens were used
 	RefuseSchema  bool          // answer 400 to a response_format of type json_schema
 	RefuseFormats bool          // answer 400 to every response_format
+	Batch         Batches       // how the Batch API behaves
 }
 
 const (
@@ -55,6 +56,7 @@ type Server struct {
 	second   []time.Time     // the calls of the last second, under PerSecond
 	prefixes map[uint64]bool // of the questions that came, under PrefixCache
 	faults   []*armed
+	store    store
 
 	listener net.Listener
 	web      *http.Server
@@ -69,6 +71,7 @@ func NewServer(opt Options) *Server {
 		s.slots = make(chan struct{}, opt.Slots)
 	}
 	s.mux.HandleFunc("POST /v1/chat/completions", s.chat)
+	s.batchRoutes()
 	s.mux.HandleFunc("GET /v1/models", s.models)
 	s.mux.HandleFunc("GET /props", s.props)
 	s.mux.HandleFunc("GET /journal", s.showJournal)

@@ -21,6 +21,10 @@ var quotaCodes = []string{
 // said is an error body, whatever its shape.
 type said struct{ message, kind, code, param string }
 
+// Classify makes the typed error of a reply that is no 2xx, as the guard does:
+// for transports that talk to an endpoint by themselves.
+func Classify(status int, h http.Header, body []byte) error { return classify(status, h, body, nil) }
+
 // classify makes the typed error of a reply that is no 2xx.
 func classify(status int, h http.Header, body []byte, readErr error) error {
 	s := errorOf(body)

@@ -41,7 +41,7 @@ var (
 
 func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	call := llm.CallFrom(req.Context())
-	call.Usage, call.Model = pipeline.Usage{}, ""
+	call.Usage, call.Model, call.Transport = pipeline.Usage{}, "", ""
 	ctx, cancel := context.WithCancelCause(req.Context())
 	defer cancel(nil)
 	watch := g.watch(req, cancel)
@@ -51,6 +51,7 @@ func (g *guard) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, g.unreached(ctx, err)
 	}
+	call.Transport = resp.Header.Get(llm.TransportHeader)
 	answer, err := read(resp.StatusCode, resp.Header, &lively{resp.Body, watch}, *call.Request, g.cfg.Profile)
 	if err == nil && answer.Finish != llm.Loop {
 		watch.drain(resp.Body)

@@ -131,6 +131,7 @@ var allowedHeaders = []string{
 	"Content-Type", "Content-Encoding", "Date", "Retry-After", "Retry-After-Ms", "X-Ms-Retry-After-Ms", "X-Should-Retry",
 	"X-Ratelimit-Limit-Requests", "X-Ratelimit-Limit-Tokens", "X-Ratelimit-Remaining-Requests", "X-Ratelimit-Remaining-Tokens",
 	"X-Ratelimit-Reset-Requests", "X-Ratelimit-Reset-Tokens", "X-Request-Id", "Request-Id", "Apim-Request-Id", "Openai-Processing-Ms",
+	llm.TransportHeader,
 }
 
 func allowed(h http.Header) map[string]string {

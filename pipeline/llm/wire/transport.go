@@ -10,6 +10,10 @@ import (
 	"dragoman/pipeline"
 )
 
+// Unreached makes the typed error of a call that brought no reply, as the guard
+// does: for transports that talk to an endpoint by themselves.
+func Unreached(err error) error { return transportFailure(err) }
+
 // transportFailure makes the typed error of an attempt that brought no reply.
 func transportFailure(err error) error {
 	f := &Failure{Message: oneLine(err.Error(), maxMessage), Err: err, Retryable: true, MaybePaid: true}

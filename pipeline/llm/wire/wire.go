@@ -56,6 +56,7 @@ type Config struct {
 	Idle        time.Duration // of silence between bytes; 0: 60 s on loopback, 30 s elsewhere
 	Attempts    int           // of one request; 0: 4
 	MaxWait     time.Duration // longest wait a server may ask for; 0: 120 s
+	Patient     bool          // Network answers after hours (a Batch API): no limit until an answer begins, and thousands of requests at once
 	Instant     bool          // waits are not waited (replay), and the server is not asked for its slots
 
 	Now    func() time.Time // nil: time.Now
@@ -75,6 +76,9 @@ const (
 	defaultConcurrency = 4
 	defaultBusyWait    = 60 * time.Second
 	defaultBusyPoll    = 250 * time.Millisecond
+
+	patientTimeout     = 72 * time.Hour // a Batch API ends within 24 h, and may be slow to say so
+	patientConcurrency = 10_000         // two batches of lines: each request only waits
 )
 
 // WithDefaults is the configuration with every zero replaced by its default.
@@ -85,6 +89,12 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.Ledger == nil {
 		c.Ledger = llm.NewMemory()
+	}
+	if c.Patient {
+		c.Timeout, c.FirstByte = patientTimeout, patientTimeout
+		if c.Concurrency <= 0 {
+			c.Concurrency = patientConcurrency
+		}
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = defaultTimeout
