@@ -25,6 +25,9 @@ func (t *Transport) collect(ctx context.Context, b *batch, s *status) error {
 			return err
 		}
 	}
+	t.mu.Lock()
+	b.files = []string{s.Output, s.Errors} // the last answer may be delivered before this ends
+	t.mu.Unlock()
 	r := &round{t: t, b: b, seen: map[string]bool{}}
 	for _, file := range []string{s.Output, s.Errors} {
 		if file == "" {
@@ -41,7 +44,6 @@ func (t *Transport) collect(ctx context.Context, b *batch, s *status) error {
 		t.cfg.Note(fmt.Sprintf("%s: %d lines of the output were not asked for, or cannot be read", b.ID, r.strange))
 	}
 	t.mu.Lock()
-	b.files = []string{s.Output, s.Errors}
 	why := map[string]string{
 		"completed": "the batch ended without an answer to this line",
 		"expired":   "the batch expired before this line was answered",

@@ -50,14 +50,20 @@ type memory struct {
 }
 
 func (m *memory) Save(ctx context.Context, s Submission) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	s.CustomIDs = slices.Clone(s.CustomIDs)
 	m.all[s.ID] = s
-	return ctx.Err()
+	return nil
 }
 
 func (m *memory) Load(ctx context.Context) ([]Submission, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	var out []Submission
@@ -66,14 +72,17 @@ func (m *memory) Load(ctx context.Context) ([]Submission, error) {
 		out = append(out, s)
 	}
 	slices.SortFunc(out, older)
-	return out, ctx.Err()
+	return out, nil
 }
 
 func (m *memory) Delete(ctx context.Context, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	delete(m.all, id)
-	return ctx.Err()
+	return nil
 }
 
 func older(a, b Submission) int {
