@@ -70,4 +70,6 @@ type Response struct {
 	Attempt  int             // as asked
 	Stored   bool            // from the ledger: nothing was sent or paid
 	Duration time.Duration   // of the answering attempt; as recorded when replayed or stored
+
+	Transport string // how the answer came: "" live, [TransportBatch] by a Batch API
 }

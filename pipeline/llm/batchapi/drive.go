@@ -23,9 +23,12 @@ func (t *Transport) start(b *batch) {
 // drive takes a batch forward for as long as somebody waits for it.
 func (t *Transport) drive(ctx context.Context, b *batch) {
 	err := t.advance(ctx, b)
+	stopped := ctx.Err() != nil
+	if err != nil && !stopped && !errors.Is(err, errVanished) {
+		t.cfg.Note(fmt.Sprintf("%s: %s", b.ID, t.cfg.APIKey.Redact(err.Error())))
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	stopped := ctx.Err() != nil
 	b.stop()
 	b.stop, b.resumed = nil, true
 	switch {
@@ -35,7 +38,6 @@ func (t *Transport) drive(ctx context.Context, b *batch) {
 		for _, l := range b.lines {
 			t.give(l, outcome{err: err})
 		}
-		t.cfg.Note(fmt.Sprintf("%s: %s", b.ID, t.cfg.APIKey.Redact(err.Error())))
 	case b.waiting > 0: // who came while the driver was leaving
 		t.start(b)
 	case stopped && t.abandoned(b):
@@ -87,6 +89,9 @@ func (t *Transport) upload(ctx context.Context, b *batch) error {
 	var id string
 	err := t.try(ctx, func(n int) (err error) {
 		if n > 1 || b.resumed {
+			if err := wait(ctx, t.cfg.PollFirst); err != nil { // what was sent just now may take a moment to be listed
+				return err
+			}
 			if id, err = t.api.findFile(ctx, name, b.Created); err != nil || id != "" {
 				return err
 			}
@@ -127,6 +132,9 @@ func (t *Transport) create(ctx context.Context, b *batch) error {
 	var id string
 	err := t.try(ctx, func(n int) (err error) {
 		if n > 1 || b.resumed {
+			if err := wait(ctx, t.cfg.PollFirst); err != nil {
+				return err
+			}
 			if id, err = t.api.findBatch(ctx, b.Submission); err != nil || id != "" {
 				return err
 			}

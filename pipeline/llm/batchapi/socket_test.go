@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -18,9 +19,12 @@ import (
 func TestOverSockets(t *testing.T) {
 	for _, zips := range []bool{false, true} {
 		w := newWorld(llmtest.Batches{Shuffle: true})
+		var mu sync.Mutex
 		var keys []string
 		web := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+			mu.Lock()
 			keys = append(keys, r.Header.Get("Authorization"))
+			mu.Unlock()
 			if r.Method == http.MethodPost && r.ContentLength <= 0 {
 				t.Errorf("%s has no length", r.URL.Path)
 			}

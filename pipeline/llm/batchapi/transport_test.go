@@ -42,7 +42,7 @@ func TestManyQuestionsBecomeOneBatch(t *testing.T) {
 					t.Errorf("%d live calls", n)
 				}
 				for _, r := range got {
-					if r.resp.Model != llmtest.ModelName || !r.resp.Usage.Known || r.resp.Attempts != 1 {
+					if r.resp.Model != llmtest.ModelName || !r.resp.Usage.Known || r.resp.Attempts != 1 || r.resp.Transport != llm.TransportBatch {
 						t.Errorf("response %+v", r.resp)
 					}
 				}

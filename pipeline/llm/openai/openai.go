@@ -181,6 +181,7 @@ func (c *Client) ask(ctx context.Context, call *llm.Call, schema *strict.Schema)
 	resp := &llm.Response{
 		Model: call.Model, Attempts: call.Bill.Attempts, Usage: call.Bill.Usage, Cost: call.Bill.Cost, Key: call.Key,
 		Attempt: call.Request.Attempt, Stored: call.Stored, Duration: call.Duration,
+		Transport: call.Transport,
 	}
 	if call.Stored {
 		resp.Usage, resp.Cost = call.Usage, call.Cost

@@ -56,7 +56,7 @@ type Config struct {
 	Idle        time.Duration // of silence between bytes; 0: 60 s on loopback, 30 s elsewhere
 	Attempts    int           // of one request; 0: 4
 	MaxWait     time.Duration // longest wait a server may ask for; 0: 120 s
-	Patient     bool          // Network answers after hours (a Batch API): no limit until an answer begins, and thousands of requests at once
+	Patient     bool          // Network answers after hours (a Batch API): no limit of time until an answer begins, and no gate
 	Instant     bool          // waits are not waited (replay), and the server is not asked for its slots
 
 	Now    func() time.Time // nil: time.Now
@@ -77,8 +77,7 @@ const (
 	defaultBusyWait    = 60 * time.Second
 	defaultBusyPoll    = 250 * time.Millisecond
 
-	patientTimeout     = 72 * time.Hour // a Batch API ends within 24 h, and may be slow to say so
-	patientConcurrency = 10_000         // two batches of lines: each request only waits
+	patientTimeout = 72 * time.Hour // a Batch API ends within 24 h, and may be slow to say so
 )
 
 // WithDefaults is the configuration with every zero replaced by its default.
@@ -92,9 +91,6 @@ func (c Config) WithDefaults() Config {
 	}
 	if c.Patient {
 		c.Timeout, c.FirstByte = patientTimeout, patientTimeout
-		if c.Concurrency <= 0 {
-			c.Concurrency = patientConcurrency
-		}
 	}
 	if c.Timeout <= 0 {
 		c.Timeout = defaultTimeout
@@ -134,7 +130,10 @@ func New(cfg Config) *Wire {
 	pace := newPace(cfg)
 	guarded := newGuard(cfg, &listen{pace, recorded})
 	paid := newBudget(cfg, guarded)
-	gated := newGate(cfg, pace, paid)
+	var gated http.RoundTripper = paid
+	if !cfg.Patient { // there a request only waits, and one that waits for another would wait for a day
+		gated = newGate(cfg, pace, paid)
+	}
 	retried := newRetry(cfg, gated)
 	lookedUp := newLookup(cfg, recorded, retried)
 	shaped := newShape(cfg, lookedUp)
