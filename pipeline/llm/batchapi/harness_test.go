@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/batchapi"
 	"dragoman/pipeline/llm/llmtest"
@@ -44,6 +45,7 @@ type process struct {
 	at    string         // the point at which it dies, such as "save gathered" or "POST /v1/batches"
 	calls map[string]int // over the network, by method and path
 	notes []string
+	full  bool                                        // the ledger's disk
 	fail  func(*http.Request) (*http.Response, error) // in place of the server; nil, nil: not this one
 }
 
@@ -167,6 +169,9 @@ type mortalLedger struct {
 }
 
 func (m mortalLedger) Append(ctx context.Context, x *llm.Exchange) error {
+	if m.p.full {
+		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New("no space left")}
+	}
 	m.p.reach("before append")
 	if m.p.isDead() {
 		return errKilled

@@ -2,6 +2,7 @@ package batchapi_test
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -66,7 +67,7 @@ func TestEveryPointOfRestart(t *testing.T) {
 func TestLateCallersAreServedFromTheOutput(t *testing.T) {
 	tests := map[string]struct {
 		keep      int64
-		downloads int
+		downloads int // at most: a caller may come while the file of the one before is still read
 	}{
 		"held in memory": {0, 1},
 		"nothing held":   {1, 6},
@@ -89,8 +90,8 @@ func TestLateCallersAreServedFromTheOutput(t *testing.T) {
 				p.end(t)
 				w.once(t, 6)
 				w.nothingLeft(t)
-				if n := p.count("GET /v1/files/ID/content"); n != c.downloads {
-					t.Errorf("%d downloads, want %d", n, c.downloads)
+				if n := p.count("GET /v1/files/ID/content"); n > c.downloads || c.downloads > 1 && n == 1 {
+					t.Errorf("%d downloads, want %d at most", n, c.downloads)
 				}
 			})
 		})
@@ -157,7 +158,8 @@ func TestDeliveredLinesAreTakenOut(t *testing.T) {
 func TestAFullDiskLosesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(llmtest.Batches{})
-		p := w.begin(t, "before append")
+		p := w.begin(t, "")
+		p.full = true
 		for i, r := range p.askAll(4) {
 			if r.err == nil {
 				t.Errorf("question %d was answered on a full disk", i)
@@ -270,4 +272,53 @@ func TestFoundBehindManyOthers(t *testing.T) {
 			}
 		})
 	}
+}
+
+// lingering is a body that takes its time to end.
+type lingering struct {
+	io.ReadCloser
+	slept bool
+}
+
+func (l *lingering) Read(p []byte) (int, error) {
+	n, err := l.ReadCloser.Read(p)
+	if err != nil && !l.slept {
+		l.slept = true
+		time.Sleep(time.Minute)
+	}
+	return n, err
+}
+
+// A caller who comes after his line went by is not told that it is missing.
+func TestACallerWhoComesDuringTheDownload(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(llmtest.Batches{})
+		p := w.begin(t, "save created")
+		p.askAll(2)
+		p.end(t)
+		p = w.begin(t, "", func(c *batchapi.Config) { c.Keep, c.Missing = 1, batchapi.Mark })
+		p.fail = func(req *http.Request) (*http.Response, error) {
+			if !strings.HasSuffix(req.URL.Path, "/content") {
+				return nil, nil
+			}
+			resp, err := p.server.Transport().RoundTrip(req)
+			if err == nil {
+				resp.Body = &lingering{ReadCloser: resp.Body}
+			}
+			return resp, err
+		}
+		if _, err := p.client.Complete(p.ctx, question(0)); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Second) // the download is still under way
+		if _, err := p.client.Complete(p.ctx, question(1)); err != nil {
+			t.Error(err)
+		}
+		p.end(t)
+		w.once(t, 2)
+		w.nothingLeft(t)
+		if n := p.count("GET /v1/files/ID/content"); n != 2 {
+			t.Errorf("%d downloads", n)
+		}
+	})
 }
