@@ -68,14 +68,28 @@ func afterSlash(s string) string { return s[strings.LastIndex(s, "/")+1:] }
 // Cost is the price of a usage by the first model that has one: nil, never 0,
 // where none has, or the usage is not known.
 func (p Prices) Cost(models []string, u pipeline.Usage) *pipeline.Money {
+	return p.CostBy("", models, u)
+}
+
+// CostBy is Cost of an answer that came by a transport: see [Call].Transport.
+// By a Batch API it is nil where the price there is not known, whatever the
+// other one is.
+func (p Prices) CostBy(transport string, models []string, u pipeline.Usage) *pipeline.Money {
 	if !u.Known {
 		return nil
 	}
 	for _, m := range models {
-		if price, ok := p.Of(m); ok {
-			cost := price.Cost(u)
-			return &cost
+		price, ok := p.Of(m)
+		if !ok {
+			continue
 		}
+		if transport == TransportBatch {
+			if price, ok = price.Batch(); !ok {
+				return nil
+			}
+		}
+		cost := price.Cost(u)
+		return &cost
 	}
 	return nil
 }

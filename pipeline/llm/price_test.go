@@ -231,3 +231,34 @@ func TestBatchPrice(t *testing.T) {
 		}
 	}
 }
+
+// An answer has the price of the way it came, and none where that is unknown.
+func TestCostByTransport(t *testing.T) {
+	prices := llm.Prices{
+		"half": {Currency: "EUR", Input: 4_000_000, Output: 8_000_000, HasBatch: true, BatchInput: 2_000_000, BatchOutput: 4_000_000},
+		"none": {Currency: "EUR", Input: 4_000_000, Output: 8_000_000},
+	}
+	tests := map[string]struct {
+		transport string
+		models    []string
+		want      int64 // -1: unknown
+	}{
+		"live":                {"", []string{"half"}, 12},
+		"batch":               {llm.TransportBatch, []string{"half"}, 6},
+		"batch, none known":   {llm.TransportBatch, []string{"none"}, -1},
+		"live, none for both": {"", []string{"none"}, 12},
+		"the first known one": {llm.TransportBatch, []string{"stranger", "half"}, 6},
+		"of what answered":    {llm.TransportBatch, []string{"none", "half"}, -1},
+	}
+	for name, c := range tests {
+		t.Run(name, func(t *testing.T) {
+			got := int64(-1)
+			if cost := prices.CostBy(c.transport, c.models, pipeline.Usage{InputTokens: 1, OutputTokens: 1, Known: true}); cost != nil {
+				got = cost.Micros
+			}
+			if got != c.want {
+				t.Errorf("cost %d, want %d", got, c.want)
+			}
+		})
+	}
+}

@@ -17,7 +17,9 @@ import (
 
 // RoundTrip answers a chat completion by a batch; it takes hours. Any other
 // request goes straight to Config.Live. A caller who stops gets his cause; his
-// line stays where it is, once it is submitted.
+// line stays where it is, once it is submitted. Nothing counts as paid before
+// its answer is here: who asks for it again, in this process or in a later one,
+// gets it and pays then.
 func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.Method != http.MethodPost || !strings.HasSuffix(req.URL.Path, "/chat/completions") {
 		return t.cfg.Live.RoundTrip(req)
@@ -46,8 +48,10 @@ func (t *Transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	case out := <-said:
 		return t.answer(req, body, l, out)
 	case <-ctx.Done():
-		t.leave(l, said, context.Cause(ctx))
-		return nil, context.Cause(ctx)
+		if t.leave(l, said, context.Cause(ctx)) {
+			return nil, context.Cause(ctx)
+		}
+		return nil, unpaid(context.Cause(ctx))
 	}
 }
 
@@ -126,8 +130,9 @@ func (t *Transport) rejoin(q question, l *line, said chan outcome) error {
 	return nil
 }
 
-// leave takes a caller who stopped out of his line.
-func (t *Transport) leave(l *line, said chan outcome, cause error) {
+// leave takes a caller who stopped out of his line. It reports whether the line
+// may be paid and never be asked for again.
+func (t *Transport) leave(l *line, said chan outcome, cause error) (lost bool) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for i, w := range l.waiters {
@@ -146,8 +151,9 @@ func (t *Transport) leave(l *line, said chan outcome, cause error) {
 				b.stop()
 			}
 		}
-		return
+		return l.left && l.batch != nil
 	}
+	return false // its outcome came in the same moment; it is held, or fetched again
 }
 
 // give hands an outcome to everybody who waits in a line; an answer that
@@ -189,7 +195,7 @@ func (t *Transport) forget(l *line) {
 func (t *Transport) answer(req *http.Request, body []byte, l *line, out outcome) (*http.Response, error) {
 	switch {
 	case out.err != nil:
-		return nil, fresh(out.err)
+		return nil, unpaid(out.err)
 	case out.answer != nil:
 		return t.response(req, l, out.answer), nil
 	case t.cfg.Missing == AskLive:
@@ -316,5 +322,22 @@ func fresh(err error) error {
 		one := *f
 		out.Err = &one
 	}
+	return &out
+}
+
+// unpaid is an error of a line whose answer can still be fetched, or that the
+// API never took: see fresh.
+func unpaid(err error) error {
+	err = fresh(err)
+	if f, ok := errors.AsType[*wire.Failure](err); ok {
+		f.MaybePaid = false
+		return err
+	}
+	e, ok := errors.AsType[*pipeline.Error](err)
+	if !ok {
+		return &pipeline.Error{Code: pipeline.Unavailable, Err: &wire.Failure{Message: err.Error(), Err: err}}
+	}
+	out := *e
+	out.Err = &wire.Failure{Message: e.Err.Error(), Err: e.Err}
 	return &out
 }

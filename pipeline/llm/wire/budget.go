@@ -199,7 +199,7 @@ func (b *budget) settle(ctx context.Context, call *llm.Call, h hold, err error) 
 	f := failureOf(err)
 	sent := call.Sent > h.sent
 	paid := sent && (err == nil || f == nil || f.MaybePaid)
-	cost := b.cfg.Prices.Cost(modelOf(call), call.Usage)
+	cost := b.cfg.Prices.CostBy(call.Transport, modelOf(call), call.Usage)
 	if err == nil {
 		call.Cost = cost
 	}

@@ -64,7 +64,7 @@ func (l *lookup) serve(req *http.Request, call *llm.Call, x *llm.Exchange, a *ll
 	call.Stored, call.Sequence, call.Duration = true, x.Sequence, x.Duration
 	call.Model, call.Usage, call.Rung = a.Model, a.Usage, x.Rung
 	call.Transport = x.Reply.Header[llm.TransportHeader]
-	call.Cost = l.cfg.Prices.Cost(modelOf(call), a.Usage)
+	call.Cost = l.cfg.Prices.CostBy(call.Transport, modelOf(call), a.Usage)
 	if err := promptHeld(call.Request, a.Usage); err != nil {
 		return nil, hinted(err, storedCutHint)
 	}
