@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/jobs"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
@@ -73,6 +74,7 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 	if f.engine != nil {
 		workErr = errors.Join(workErr, leaveEngine(ctx, f.engine, f.press))
 	}
+	workErr = errors.Join(workErr, f.press.batches.Close())
 	return f.report(ctx, workErr)
 }
 
@@ -88,7 +90,7 @@ func (f *floor) all(ctx context.Context) error {
 	for len(twins) > 0 && err == nil {
 		n := min(len(twins), ahead)
 		if err = f.submit(ctx, twins[:n]); err == nil {
-			err = f.wait(ctx, ahead)
+			err = f.wait(ctx, f.ahead())
 		}
 		twins = twins[n:]
 	}
@@ -96,6 +98,14 @@ func (f *floor) all(ctx context.Context) error {
 		err = f.wait(ctx, 0)
 	}
 	return err
+}
+
+// ahead is how many articles may be submitted and not ended.
+func (f *floor) ahead() int {
+	if f.cfg.Transport == config.Batch {
+		return batchArticles + ahead
+	}
+	return ahead
 }
 
 // feed walks the inputs and submits what is to be worked on.
@@ -114,7 +124,7 @@ func (f *floor) feed(ctx context.Context) (twins []string, err error) {
 			return nil, err
 		}
 		twins = append(twins, later...)
-		if err := f.wait(ctx, ahead); err != nil {
+		if err := f.wait(ctx, f.ahead()); err != nil {
 			return nil, err
 		}
 	}
@@ -185,6 +195,11 @@ func (f *floor) submit(ctx context.Context, ids []string) error {
 func (f *floor) start(ctx context.Context) error {
 	if f.engine != nil {
 		return nil
+	}
+	if f.cfg.Transport == config.Batch {
+		if _, err := f.press.viaBatches(); err != nil { // before any job is taken
+			return err
+		}
 	}
 	engine, err := openEngine(ctx, f.cfg, f.press.work, f.endedJob)
 	if err != nil {

@@ -14,9 +14,16 @@ import (
 // says how many calls are made at once: each has one to three under way.
 const defaultArticles = 16
 
+// batchArticles is how many articles wait for the Batch API at once: their
+// questions fill files, and each holds some 100 KB until its answers come.
+const batchArticles = 2000
+
 // articlesAtOnce is how many articles a process works on at once, so that no
 // call that may be made waits for an article.
 func articlesAtOnce(cfg *config.Config) int {
+	if cfg.Transport == config.Batch {
+		return batchArticles
+	}
 	if cfg.Concurrency > 0 {
 		return cfg.Concurrency
 	}
@@ -25,7 +32,7 @@ func articlesAtOnce(cfg *config.Config) int {
 
 // openEngine opens the jobs of the state. Without work the engine takes none.
 func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended func(jobs.Info)) (*jobs.Engine, error) {
-	url, leases := enginePlace(cfg.State)
+	url, leases := enginePlace(cfg.State, cfg.Transport)
 	engine, err := jobs.Open(ctx, jobs.Config{
 		URL: url, Leases: leases, Work: work, Concurrency: articlesAtOnce(cfg), Ended: ended,
 	})
@@ -47,8 +54,9 @@ func stateFolder(state string) string {
 }
 
 // enginePlace is where the jobs of a state are kept: in the same database
-// server, or in a file beside the state's.
-func enginePlace(state string) (url, leases string) {
+// server, or in a file beside the state's. Those that ask through the Batch API
+// have a file of their own, since one process at a time can take them.
+func enginePlace(state, transport string) (url, leases string) {
 	if strings.Contains(state, "://") {
 		return state, ""
 	}
@@ -57,5 +65,8 @@ func enginePlace(state string) (url, leases string) {
 		file = filepath.Join(state, open.File)
 	}
 	stem := strings.TrimSuffix(file, filepath.Ext(file))
+	if transport == config.Batch {
+		stem += "-batchapi"
+	}
 	return "sqlite:" + stem + "-jobs.db", stem + "-leases"
 }

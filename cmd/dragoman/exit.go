@@ -146,6 +146,9 @@ func hintOf(err error) string {
 	if _, ok := errors.AsType[*outdir.Locked](err); ok {
 		return "wait for it, or choose another --out folder"
 	}
+	if errors.As(err, new(*batchesLocked)) {
+		return lockedHint
+	}
 	if e, ok := errors.AsType[*pipeline.Error](err); ok {
 		return e.Hint
 	}
@@ -234,7 +237,7 @@ func (s *state) endsRun(err error) bool {
 		s.signal = i.sig
 		return true
 	}
-	if errors.As(err, new(*outdir.Locked)) {
+	if errors.As(err, new(*outdir.Locked)) || errors.As(err, new(*batchesLocked)) {
 		s.locked = true
 		return true
 	}

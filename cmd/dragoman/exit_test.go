@@ -86,6 +86,7 @@ func TestExitCode(t *testing.T) {
 		{"usage", nil, []error{badUsage("", "no")}, pipeline.Major, 2},
 		{"configuration", nil, []error{classed(pipeline.Invalid)}, pipeline.Major, 2},
 		{"locked", nil, []error{&outdir.Locked{Dir: "out"}}, pipeline.Major, 75},
+		{"batches locked", nil, []error{&batchesLocked{"state/batches"}}, pipeline.Major, 75},
 		{"interrupted", []*pipeline.Document{good}, []error{sigint}, pipeline.Major, 130},
 		{"terminated", []*pipeline.Document{good}, []error{sigterm}, pipeline.Major, 143},
 
@@ -128,6 +129,7 @@ func TestHints(t *testing.T) {
 		{badUsage("do that", "no"), "do that"},
 		{fmt.Errorf("x: %w", &pipeline.Error{Hint: "mend it"}), "mend it"},
 		{&outdir.Locked{Dir: "out", PID: "7"}, "wait for it, or choose another --out folder"},
+		{&batchesLocked{"state/batches"}, lockedHint},
 		{errors.New("odd"), ""},
 	} {
 		if got := hintOf(test.err); got != test.want {

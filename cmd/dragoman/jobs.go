@@ -21,7 +21,7 @@ func jobsCommand(env *environment) *cli.Command {
 	// that takes no jobs.
 	each := func(name, args, usage string, least, most int, flags []cli.Flag, do func(*cli.Context, *desktop) error) *cli.Command {
 		return &cli.Command{
-			Name: name, ArgsUsage: args, Usage: usage, Flags: append(settings("state"), flags...),
+			Name: name, ArgsUsage: args, Usage: usage, Flags: append(settings("state", "transport"), flags...),
 			Action: func(c *cli.Context) error {
 				if err := wants(c, least, most, "the ids of jobs"); err != nil {
 					return err

@@ -11,7 +11,6 @@ import (
 	"dragoman/cmd/internal/jobs"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
-	"dragoman/pipeline/llm/wire"
 	"dragoman/pipeline/news"
 )
 
@@ -97,17 +96,19 @@ func (p *press) prepare(ctx context.Context, run store.Run) (*edition, error) {
 	}
 	from := &answers{
 		model: plan.Model, baseURL: cfg.BaseURL, ledger: p.st.Ledger, settled: p.st.Settled, purse: p.st.Purse, rates: p.st.Rates,
-		account: runAccount(run.ID), many: true, network: p.network,
+		account: runAccount(run.ID), many: true, network: p.live(),
 	}
 	for _, dir := range []string{stateFolder(cfg.State), p.out} {
 		if dir != "" {
 			from.disks = append(from.disks, dir)
 		}
 	}
-	if from.network == nil {
-		from.network = wire.Network()
+	if plan.Transport == batch.BatchAPI {
+		if from.network, err = p.viaBatches(); err != nil {
+			return nil, err
+		}
+		from.patient = true
 	}
-	from.network = p.patient.network(from.network)
 	if from.profile, err = profileOf(ctx, cfg, p.st.Profiles, plan.Model); err != nil {
 		return nil, err
 	}

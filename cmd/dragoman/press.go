@@ -26,6 +26,7 @@ type press struct {
 	patient *patience
 	network http.RoundTripper // nil: the real one
 	out     string            // the output folder, whose disk must have room; "" in a worker
+	batches *batches          // nil until a run asks through the Batch API
 	events  func(run string, e pipeline.Event)
 
 	// deliver, if set, puts a finished document's files in their place, and
@@ -134,6 +135,14 @@ func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 		return jobs.Outcome{}, cause
 	}
 	return p.finish(context.WithoutCancel(ctx), run, row, doc, err)
+}
+
+// live is the network, until the command is told to stop.
+func (p *press) live() http.RoundTripper {
+	if p.network == nil {
+		p.network = wire.Network()
+	}
+	return p.patient.network(p.network)
 }
 
 // halt keeps every run from going on.

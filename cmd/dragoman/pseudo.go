@@ -29,6 +29,7 @@ func pseudoCommand(env *environment) *cli.Command {
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "listen", Usage: "`ADDRESS` to listen on; only this machine's own addresses", Value: "127.0.0.1:8099"},
 			&cli.DurationFlag{Name: "latency", Usage: "wait `TIME` before each answer, such as 200ms"},
+			&cli.DurationFlag{Name: "batch-latency", Usage: "end a batch of the Batch API after `TIME`, such as 10s"},
 			&cli.IntFlag{Name: "rpm", Usage: "admit `N` calls a minute and answer 429 to the rest; 0 is no limit"},
 			&cli.IntFlag{Name: "per-second", Usage: "admit `N` calls in any one second, answer 429 to the rest, and say in x-ratelimit headers what is left; 0 is no limit"},
 			&cli.IntFlag{Name: "context", Usage: "refuse what is longer than `N` tokens, as llama.cpp does; 0 is 131072"},
@@ -47,13 +48,15 @@ func pseudoCommand(env *environment) *cli.Command {
 					return badUsage("", "pseudo: --%s must be 0 or more", name)
 				}
 			}
-			if c.Duration("latency") < 0 {
-				return badUsage("", "pseudo: --latency must be 0 or more")
+			for _, name := range []string{"latency", "batch-latency"} {
+				if c.Duration(name) < 0 {
+					return badUsage("", "pseudo: --%s must be 0 or more", name)
+				}
 			}
 			return runPseudo(c.Context, env, pseudoOptions{
 				Listen: c.String("listen"), Quiet: c.Bool("quiet"),
 				Server: llmtest.Options{
-					Latency: c.Duration("latency"), RPM: c.Int("rpm"), PerSecond: c.Int("per-second"), ContextSize: c.Int("context"),
+					Latency: c.Duration("latency"), Batch: llmtest.Batches{Latency: c.Duration("batch-latency")}, RPM: c.Int("rpm"), PerSecond: c.Int("per-second"), ContextSize: c.Int("context"),
 					Slots: c.Int("slots"), PrefixCache: c.Bool("prefix-cache"), Quiet: true, NoUsage: c.Bool("no-usage"), RefuseSchema: c.Bool("no-schema"),
 				},
 			})

@@ -109,6 +109,8 @@ func cmdServe(ts *testscript.TestScript, neg bool, args []string) {
 		switch name {
 		case "latency":
 			opt.Latency, err = time.ParseDuration(value)
+		case "batch-latency":
+			opt.Batch.Latency, err = time.ParseDuration(value)
 		case "context":
 			opt.ContextSize, err = strconv.Atoi(value)
 		case "no-usage":

@@ -46,6 +46,7 @@ type answers struct {
 	many    bool            // it is a batch's: pauses are shared, and concurrency finds itself
 	disks   []string        // folders whose disks must have room before a call is made
 	rates   wire.Rates      // rates over several processes; nil where there is no state
+	patient bool            // network is the Batch API
 }
 
 // wireUp puts a run together: configuration, answers, the chain to the model,
@@ -53,10 +54,15 @@ type answers struct {
 func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runOptions, out *reporter) (made *engine, err error) {
 	kept := &keeping{cfg: cfg, now: env.now}
 	patient := hearOut(ctx, graceTime, out.say)
+	var queued *batches
+	closing := func() error {
+		err := queued.Close()
+		patient.close()
+		return errors.Join(err, kept.close())
+	}
 	defer func() {
 		if err != nil {
-			patient.close()
-			err = errors.Join(err, kept.close())
+			err = errors.Join(err, closing())
 		}
 	}()
 	plan, given, err := planOf(ctx, env, cfg, opts, kept, out)
@@ -73,6 +79,12 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 		}
 		if from.replay == nil {
 			from.network = patient.network(from.network)
+		}
+		if cfg.Transport == config.Batch && from.replay == nil && !opts.Pseudo {
+			if queued, err = openBatches(cfg, from.network, out.say); err != nil {
+				return nil, err
+			}
+			from.network, from.patient = queued, true
 		}
 		if plan.Client, err = chain(env, cfg, opts, from); err != nil {
 			return nil, err
@@ -97,10 +109,6 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	})
 	if from.misses != nil {
 		run = from.misses.whole(run, opts.recording(cfg, from.model))
-	}
-	closing := func() error {
-		patient.close()
-		return kept.close()
 	}
 	return &engine{run: run, close: closing, notes: notes}, nil
 }
@@ -140,7 +148,11 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 	below := wire.Config{
 		Network: from.network, Ledger: from.ledger, Fresh: opts.Fresh || opts.Record != "", Profile: from.profile, Prices: prices,
 		Secret: cfg.APIKey, MaxCost: cfg.MaxCost, MaxTokens: cfg.MaxTokens, Concurrency: cfg.Concurrency, Timeout: cfg.Timeout,
-		RPM: cfg.RPM, TPM: cfg.TPM, Instant: from.offline, Now: env.now,
+		RPM: cfg.RPM, TPM: cfg.TPM, Instant: from.offline, Now: env.now, Patient: from.patient,
+	}
+	if from.patient {
+		from.profile.NoStream = true // an answer comes whole
+		below.Profile = from.profile
 	}
 	from.share(cfg, &below)
 	if opts.Record != "" {
@@ -358,6 +370,9 @@ func affordable(cfg *config.Config, prices llm.Prices, model string) error {
 				"%s cannot be held, because the price of %q is unknown", name, model)
 		case price.Currency != most.Currency:
 			return badUsage("write the cap in that currency", "%s is in %s, but the price of %q is in %s", name, most.Currency, model, price.Currency)
+		case cfg.Transport == config.Batch && !price.HasBatch:
+			return badUsage("cap the run with --max-tokens, or give the price file \"batch\", the part of a price that the Batch API asks",
+				"%s cannot be held, because the price of %q through the Batch API is unknown", name, model)
 		}
 	}
 	return nil

@@ -21,9 +21,10 @@ func workerCommand(env *environment) *cli.Command {
 		ArgsUsage: " ",
 		Description: "A batch has a worker in itself. Further ones, on this machine or on others with the same\n" +
 			"postgres:// state, share its work; the batch writes the files. What a dead worker had is taken\n" +
-			"over within seconds. SIGTERM ends it in good order: calls in flight are heard out, no finished\n" +
+			"over within seconds. Batches with --transport batch have one worker: their own, or one with\n" +
+			"that flag that goes on where they were stopped. SIGTERM ends it in good order: calls in flight are heard out, no finished\n" +
 			"call is paid again.",
-		Flags: append(settings("concurrency", "timeout", "state", "prices", "fallback-api-key-file"),
+		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file"),
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object a finished article on stdout"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr"},
 		),
@@ -75,6 +76,12 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 	p := &press{env: env, cfg: cfg, st: st, patient: patient, ended: func(run string, err error) {
 		fmt.Fprintf(env.stderr, "run %s cannot go on: %v\n", run, err)
 	}}
+	if cfg.Transport == config.Batch {
+		if _, err := p.viaBatches(); err != nil {
+			return err
+		}
+	}
+	defer func() { err = closing(err, func() error { return p.batches.Close() }) }()
 	engine, err := openEngine(ctx, cfg, p.work, func(i jobs.Info) {
 		if asJSON {
 			out.line(workerEvent{"job", i.Job.Run, i.Job.Document, string(i.Status), i.Outcome.State, i.Outcome.Note})

@@ -53,8 +53,9 @@ func (t *settled) scan(scan func(...any) error) (*reuse.Entry, error) {
 	return &e, nil
 }
 
-// The best row for a sentence between its neighbours, as reuse.Choose has it.
-const bestSettled = `SELECT key, body FROM (SELECT key, body FROM settled WHERE stage = ? AND lang = ? AND key = ? AND (sentence_before = ? OR sentence_after = ?)
+// The best row for a sentence between its neighbours, as reuse.Choose has it,
+// behind the sentence's place.
+const bestSettled = `SELECT %d, key, body FROM (SELECT key, body FROM settled WHERE stage = ? AND lang = ? AND key = ? AND (sentence_before = ? OR sentence_after = ?)
 	ORDER BY CASE WHEN sentence_before = ? AND sentence_after = ? THEN 0 ELSE 1 END, rank DESC LIMIT 1) AS best`
 
 // askedAtOnce is how many sentences one query is about.
@@ -63,34 +64,26 @@ const askedAtOnce = 50
 // ChooseMany gives the entry for each sentence, nil for none.
 func (t *settled) ChooseMany(stage, lang string, asked []reuse.Asked) ([]*reuse.Entry, error) {
 	ctx := context.Background()
-	best := map[string]*reuse.Entry{}
-	for part := range slices.Chunk(asked, askedAtOnce) {
+	out := make([]*reuse.Entry, len(asked))
+	for first := 0; first < len(asked); first += askedAtOnce {
+		var queries []string
 		var args []any
-		for _, a := range part {
+		for i, a := range asked[first:min(first+askedAtOnce, len(asked))] {
 			before, after := text(a.Before), text(a.After)
+			queries = append(queries, fmt.Sprintf(bestSettled, first+i))
 			args = append(args, text(stage), text(lang), text(a.Key), before, after, before, after)
 		}
-		query := bestSettled + strings.Repeat(" UNION ALL "+bestSettled, len(part)-1)
 		if err := t.db.read(ctx, "reading settled answers", func(s *session) error {
-			return s.each(ctx, query, args, func(scan func(...any) error) error {
-				e, err := t.scan(scan)
+			return s.each(ctx, strings.Join(queries, " UNION ALL "), args, func(scan func(...any) error) error {
+				var place int
+				e, err := t.scan(func(columns ...any) error { return scan(append([]any{&place}, columns...)...) })
 				if e != nil {
-					best[e.Key+e.Before+"/"+e.After] = e
+					out[place] = e
 				}
 				return err
 			})
 		}); err != nil {
 			return nil, err
-		}
-	}
-	byKey := map[string][]reuse.Entry{}
-	for _, e := range best {
-		byKey[e.Key] = append(byKey[e.Key], *e)
-	}
-	out := make([]*reuse.Entry, len(asked))
-	for i, a := range asked {
-		if e, ok := reuse.Choose(byKey[a.Key], a.Before, a.After); ok {
-			out[i] = &e
 		}
 	}
 	return out, nil

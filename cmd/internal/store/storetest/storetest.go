@@ -90,7 +90,9 @@ func settled(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 	entry := func(before, value string) reuse.Entry {
 		return reuse.Entry{Key: "k", Stage: "translate", Lang: "ru", Before: before, After: "a", Value: json.RawMessage(value), Model: "m", Problems: []string{hostile[5]}}
 	}
-	ask := func(key, before, after string) reuse.Asked { return reuse.Asked{Key: key, Before: before, After: after} }
+	ask := func(key, before, after string) reuse.Asked {
+		return reuse.Asked{Key: key, Before: before, After: after}
+	}
 	if got, err := first.Settled.Find("translate", "ru", "k"); err != nil || len(got) != 0 {
 		t.Fatalf("an empty state finds %v, %v", got, err)
 	}
