@@ -138,6 +138,9 @@ func runBatch(ctx context.Context, env *environment, cfg *config.Config, opts ba
 	if !cfg.Configured() {
 		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
+	if err := batchesPossible(cfg); err != nil && !opts.Estimate {
+		return err
+	}
 	b := &batchRun{env: env, cfg: cfg, opts: opts, kept: &keeping{cfg: cfg, now: env.now}}
 	defer func() { err = closing(err, b.kept.close) }()
 	var dir *outDir

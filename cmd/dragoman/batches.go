@@ -47,8 +47,8 @@ const (
 // openBatches puts the Batch API in front of a network. What is under way is
 // kept beside the state, by endpoint.
 func openBatches(cfg *config.Config, live http.RoundTripper, note func(string)) (*batches, error) {
-	if cfg.APIVersion != "" {
-		return nil, badUsage("leave --transport batch out", "the Batch API is not asked through Azure's api-version")
+	if err := batchesPossible(cfg); err != nil {
+		return nil, err
 	}
 	place, err := batchesPlace(cfg.State)
 	if err != nil {
@@ -80,6 +80,19 @@ func openBatches(cfg *config.Config, live http.RoundTripper, note func(string)) 
 		return nil, errors.Join(err, lock.Close())
 	}
 	return &batches{transport, lock}, nil
+}
+
+// batchesPossible refuses settings under which the Batch API cannot be asked,
+// before anything is opened.
+func batchesPossible(cfg *config.Config) error {
+	if cfg.Transport != config.Batch {
+		return nil
+	}
+	if cfg.APIVersion != "" {
+		return badUsage("leave --transport batch out", "the Batch API is not asked through Azure's api-version")
+	}
+	_, err := batchesPlace(cfg.State)
+	return err
 }
 
 // batchesPlace is the folder beside a state that keeps what is under way. A

@@ -65,6 +65,9 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 			err = errors.Join(err, closing())
 		}
 	}()
+	if err := batchesPossible(cfg); err != nil && opts.Replay == "" && !opts.Pseudo {
+		return nil, err
+	}
 	plan, given, err := planOf(ctx, env, cfg, opts, kept, out)
 	if err != nil {
 		return nil, err

@@ -56,6 +56,9 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 	if !cfg.Configured() {
 		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
+	if err := batchesPossible(cfg); err != nil {
+		return err
+	}
 	kept := &keeping{cfg: cfg, now: env.now}
 	defer func() { err = closing(err, kept.close) }()
 	st, err := kept.store(ctx)
