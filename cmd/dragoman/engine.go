@@ -15,7 +15,8 @@ import (
 const defaultArticles = 16
 
 // batchArticles is how many articles wait for the Batch API at once: their
-// questions fill files, and each holds some 100 KB until its answers come.
+// questions fill files. 2,000 short ones take about 1 GB of memory, with all
+// their calls waiting.
 const batchArticles = 2000
 
 // articlesAtOnce is how many articles a process works on at once, so that no

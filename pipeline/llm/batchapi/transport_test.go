@@ -181,18 +181,22 @@ func TestWhatAProviderSees(t *testing.T) {
 }
 
 func TestTwoThousandLines(t *testing.T) {
+	n := 500
+	if *everything {
+		n = 2000
+	}
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(llmtest.Batches{Latency: 20 * hour, Shuffle: true})
-		p := w.begin(t, "", func(c *batchapi.Config) { c.Lines = 800 })
-		whole(t, p.askAll(2000))
+		p := w.begin(t, "", func(c *batchapi.Config) { c.Lines = n * 2 / 5 })
+		whole(t, p.askAll(n))
 		p.end(t)
-		w.once(t, 2000)
+		w.once(t, n)
 		w.nothingLeft(t)
-		if n := p.count("POST /v1/batches"); n != 3 {
-			t.Errorf("%d batches", n)
+		if got := p.count("POST /v1/batches"); got != 3 {
+			t.Errorf("%d batches", got)
 		}
-		if n := p.count("GET /v1/files/ID/content"); n != 3 {
-			t.Errorf("%d downloads", n)
+		if got := p.count("GET /v1/files/ID/content"); got != 3 {
+			t.Errorf("%d downloads", got)
 		}
 	})
 }
@@ -207,10 +211,11 @@ func TestAbandonedBatches(t *testing.T) {
 		change func(*batchapi.Config)
 		causes []error
 		state  string
+		paid   int // lines that count as paid though nobody will fetch their answers
 	}{
-		"left running by default": {func(*batchapi.Config) {}, []error{errNoMore, errNoMore}, "in_progress"},
-		"cancelled when wanted":   {yes, []error{errNoMore, errNoMore}, "cancelled"},
-		"one only drains":         {yes, []error{errNoMore, errKilled}, "in_progress"},
+		"left running by default": {func(*batchapi.Config) {}, []error{errNoMore, errNoMore}, "in_progress", 0},
+		"cancelled when wanted":   {yes, []error{errNoMore, errNoMore}, "cancelled", 2},
+		"one only drains":         {yes, []error{errNoMore, errKilled}, "in_progress", 1},
 	}
 	for name, c := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -232,6 +237,9 @@ func TestAbandonedBatches(t *testing.T) {
 					}
 				}
 				p.end(t)
+				if got := p.wire.Spent(); got.Calls != len(c.causes) || got.Unknown != c.paid {
+					t.Errorf("%d calls, of which %d may have been paid; want %d", got.Calls, got.Unknown, c.paid)
+				}
 				if states := w.server.BatchStates(); len(states) != 1 || states[0] != c.state {
 					t.Errorf("batches are %q, want %s", states, c.state)
 				}
