@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"os"
 	"path/filepath"
 
 	"github.com/urfave/cli/v2"
@@ -14,6 +16,7 @@ import (
 	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
+	"dragoman/pipeline/llm/llmtest"
 )
 
 // batchOptions is what `batch` and `estimate` are told by flags alone.
@@ -25,6 +28,7 @@ type batchOptions struct {
 	Sample    int    // so many articles only
 	Estimate  bool   // say what it would take, and ask nothing
 	Fresh     bool
+	Pseudo    bool // the pseudo model in place of an endpoint, on a state that goes with the run
 	FailFast  bool // the first article without an edition ends the run
 	JSON      bool
 	Quiet     bool
@@ -55,6 +59,7 @@ func batchCommand(env *environment) *cli.Command {
 			&cli.IntFlag{Name: "sample", Usage: "only `N` of the articles, always the same ones"},
 			&cli.BoolFlag{Name: "fail-fast", Usage: "end the run at the first article without an edition"},
 			&cli.BoolFlag{Name: "fresh", Usage: "ignore stored replies and pay again"},
+			&cli.BoolFlag{Name: "pseudo", Usage: "ask the built-in pseudo model: marked nonsense that tries out everything but the model"},
 			&cli.StringFlag{Name: "decisions", Usage: "`FILE` of edits accepted or rejected and findings waived, by id"},
 			&cli.BoolFlag{Name: "json", Usage: "print events as JSON Lines on stdout"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr when all is well"},
@@ -66,7 +71,7 @@ func batchCommand(env *environment) *cli.Command {
 			}
 			return runBatch(c.Context, env, cfg, batchOptions{
 				In: c.Args().Slice(), Out: c.String("out"), Decisions: c.String("decisions"), Only: c.String("only"), Sample: c.Int("sample"),
-				Estimate: c.Bool("estimate"), Fresh: c.Bool("fresh"), FailFast: c.Bool("fail-fast"), JSON: c.Bool("json"), Quiet: c.Bool("quiet"),
+				Estimate: c.Bool("estimate"), Fresh: c.Bool("fresh"), Pseudo: c.Bool("pseudo"), FailFast: c.Bool("fail-fast"), JSON: c.Bool("json"), Quiet: c.Bool("quiet"),
 			})
 		},
 	}
@@ -124,6 +129,7 @@ type batchRun struct {
 	opts batchOptions
 	kept *keeping
 
+	network    http.RoundTripper // nil: the real one
 	collection string
 	plan       *batch.Plan
 	in         *batch.Inputs
@@ -135,13 +141,21 @@ func runBatch(ctx context.Context, env *environment, cfg *config.Config, opts ba
 	if err := opts.check(); err != nil {
 		return err
 	}
-	if !cfg.Configured() {
+	b := &batchRun{env: env, cfg: cfg, opts: opts}
+	if opts.Pseudo {
+		away, err := b.pretend()
+		if err != nil {
+			return err
+		}
+		defer func() { err = closing(err, away) }()
+	}
+	if !b.cfg.Configured() {
 		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
-	if err := batchesPossible(cfg); err != nil && !opts.Estimate {
+	if err := batchesPossible(b.cfg); err != nil && !opts.Estimate {
 		return err
 	}
-	b := &batchRun{env: env, cfg: cfg, opts: opts, kept: &keeping{cfg: cfg, now: env.now}}
+	b.kept = &keeping{cfg: b.cfg, now: env.now}
 	defer func() { err = closing(err, b.kept.close) }()
 	var dir *outDir
 	if !opts.Estimate {
@@ -161,6 +175,19 @@ func runBatch(ctx context.Context, env *environment, cfg *config.Config, opts ba
 		return b.estimate(ctx)
 	}
 	return b.work(ctx, dir)
+}
+
+// pretend puts the pseudo model in the place of the endpoint, on a state of its
+// own that away takes away.
+func (b *batchRun) pretend() (away func() error, err error) {
+	dir, err := os.MkdirTemp("", "dragoman-pseudo-")
+	if err != nil {
+		return nil, &outputError{fmt.Errorf("making a state for the pseudo model: %w", err)}
+	}
+	cfg := *b.cfg
+	cfg.BaseURL, cfg.Model, cfg.State, cfg.APIKey = "http://pseudo.invalid/v1", llmtest.ModelName, dir, llm.Secret{}
+	b.cfg, b.network = &cfg, llmtest.NewServer(llmtest.Options{Quiet: true}).Transport()
+	return func() error { return os.RemoveAll(dir) }, nil
 }
 
 // look opens the state, makes the plan, and takes the census of the inputs.

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"iter"
-	"net/http"
 	"path/filepath"
 	"sync"
 	"time"
@@ -27,14 +26,13 @@ const lookEvery = 2 * time.Second
 // floor is a batch at work: what it has submitted, and what became of it.
 type floor struct {
 	*batchRun
-	ctx     context.Context
-	dir     *outDir
-	st      *store.Store
-	run     store.Run
-	press   *press
-	engine  *jobs.Engine // nil until there is something to do
-	board   *board
-	network http.RoundTripper
+	ctx    context.Context
+	dir    *outDir
+	st     *store.Store
+	run    store.Run
+	press  *press
+	engine *jobs.Engine // nil until there is something to do
+	board  *board
 
 	mu     sync.Mutex
 	open   map[string]bool // job ids submitted and not ended

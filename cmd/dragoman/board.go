@@ -19,6 +19,7 @@ type board struct {
 	opts     batchOptions
 	failOn   pipeline.Severity
 	progress *batch.Progress
+	closed   sync.Once
 
 	mu     sync.Mutex
 	counts batch.Counts
@@ -112,7 +113,8 @@ func (b *board) say(line string) {
 	}
 }
 
-func (b *board) close() { b.progress.Close() }
+// close takes the status line away, once.
+func (b *board) close() { b.closed.Do(b.progress.Close) }
 
 // spent is what the run has used, in words.
 func (b *board) spent(a wire.Amount) string {
