@@ -40,12 +40,19 @@ func (e *Engine) submit(ctx context.Context, jobs []Job) error {
 		return err
 	}
 	slices.SortFunc(jobs, func(a, b Job) int { return strings.Compare(a.ID(), b.ID()) })
+	for i, j := range jobs {
+		if i == 0 || j.Run != jobs[i-1].Run {
+			if err := e.queue(ctx, j.Run); err != nil {
+				return err
+			}
+		}
+	}
 	tx, err := e.rt.SystemDB().Pool().BeginTx(ctx, dbos.TxOptions{})
 	if err != nil {
 		return err
 	}
 	for _, j := range jobs {
-		_, err := dbos.Enqueue[Outcome](e.on(ctx), articles, article, j,
+		_, err := dbos.Enqueue[Outcome](e.on(ctx), queueOf(j.Run), article, j,
 			dbos.WithEnqueueWorkflowID(j.ID()), dbos.WithEnqueueTransaction(tx))
 		if err != nil {
 			return errors.Join(err, tx.Rollback(context.WithoutCancel(ctx)))
@@ -112,7 +119,7 @@ func (e *Engine) Again(ctx context.Context, force bool, ids ...string) (n int, e
 			}
 		}
 		if _, err := dbos.RewindWorkflow[Outcome](e.on(ctx), row.ID,
-			dbos.WithRewindQueue(articles), dbos.WithRewindApplicationVersion(appVersion)); err != nil {
+			dbos.WithRewindQueue(queueOf(runOf(row.ID))), dbos.WithRewindApplicationVersion(appVersion)); err != nil {
 			return n, fmt.Errorf("queueing %s again: %w", row.ID, err)
 		}
 		n++
@@ -258,29 +265,46 @@ func (e *Engine) Pause(ctx context.Context) error { return e.pause(ctx, true) }
 func (e *Engine) Resume(ctx context.Context) error { return e.pause(ctx, false) }
 
 // pause turns the sign of the stored number of jobs at once: a negative one
-// lets no job begin, and remembers what it was.
+// lets no job begin, and remembers what it was. The queue without a run keeps
+// the pause for the runs to come.
 func (e *Engine) pause(ctx context.Context, on bool) error {
-	q, err := dbos.RegisterQueue(e.on(ctx), articles, dbos.WithWorkerConcurrency(1),
-		dbos.WithQueueBasePollingInterval(e.cfg.Poll), dbos.WithQueueOnConflict(dbos.QueueConflictNeverUpdate))
-	if err != nil {
+	if _, err := dbos.RegisterQueue(e.on(ctx), articles, dbos.WithWorkerConcurrency(1),
+		dbos.WithQueueBasePollingInterval(e.cfg.Poll), dbos.WithQueueOnConflict(dbos.QueueConflictNeverUpdate)); err != nil {
 		return fmt.Errorf("reading the queue: %w", err)
 	}
-	n := 1
-	if have := q.GetWorkerConcurrency(); have != nil {
-		n = max(*have, -*have)
+	queues, err := dbos.ListQueues(e.on(ctx))
+	if err != nil {
+		return fmt.Errorf("reading the queues: %w", err)
 	}
-	if on {
-		n = -n
+	for _, q := range queues {
+		if name := q.GetName(); name != articles && !strings.HasPrefix(name, articles+"/") {
+			continue
+		}
+		n := 1
+		if have := q.GetWorkerConcurrency(); have != nil {
+			n = max(*have, -*have)
+		}
+		if on {
+			n = -n
+		}
+		if err := q.SetWorkerConcurrency(e.on(ctx), &n); err != nil {
+			return fmt.Errorf("changing a queue: %w", err)
+		}
 	}
-	if err := q.SetWorkerConcurrency(e.on(ctx), &n); err != nil {
-		return fmt.Errorf("changing the queue: %w", err)
+	return nil
+}
+
+// Forget takes away the queue of a run that is over: its jobs stay listed.
+func (e *Engine) Forget(ctx context.Context, run string) error {
+	if err := dbos.DeleteQueue(e.on(ctx), queueOf(run)); err != nil && !errors.Is(err, dbos.ErrQueueNotFound) {
+		return fmt.Errorf("taking the queue of %s away: %w", run, err)
 	}
 	return nil
 }
 
 // Paused reports whether the queue is paused.
 func (e *Engine) Paused(ctx context.Context) (bool, error) {
-	q, err := dbos.RetrieveQueue(e.on(ctx), articles)
+	q, err := dbos.RetrieveQueue(e.on(ctx), articles) // keeps the pause
 	if errors.Is(err, dbos.ErrQueueNotFound) {
 		return false, nil
 	}

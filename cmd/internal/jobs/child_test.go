@@ -52,7 +52,7 @@ func worker(arg string) error {
 	defer stop()
 	quit := make(chan struct{})
 	e, err := Open(context.Background(), Config{
-		URL: p.URL, Leases: p.Leases, Concurrency: p.Concurrency, Attempts: p.Attempts,
+		URL: p.URL, Leases: p.Leases, Concurrency: p.Concurrency, Attempts: p.Attempts, Runs: []string{"r-1"},
 		Poll: 20 * time.Millisecond, Takeover: 200 * time.Millisecond,
 		Work: func(ctx context.Context, job Job) (Outcome, error) {
 			fmt.Fprintf(journal, "+%s\n", job.Document)

@@ -23,7 +23,7 @@ import (
 const (
 	appName    = "dragoman"
 	appVersion = "dragoman-1"
-	articles   = "articles"   // the queue
+	articles   = "articles"   // the queue that keeps the pause; each run has one of its own behind this name and a slash
 	article    = "article/v1" // the workflow
 	schema     = "dragoman_jobs"
 )
@@ -51,6 +51,9 @@ type Config struct {
 	Concurrency int
 	// Work takes on one job. Nil: an engine that only submits and administers.
 	Work Work
+	// Runs are those whose jobs this process takes; [Engine.Take] changes them.
+	// Nil: those of every run.
+	Runs []string
 	// Ended, if set, is told of every job that ended in this process, once its
 	// end is stored. Calls come one at a time and must not block for long. Jobs
 	// that were cancelled before they began, or given up, are told by nobody:
@@ -138,12 +141,13 @@ func (e *Engine) open(ctx context.Context) error {
 		return nil
 	}
 	close(e.held)
-	if err := e.queue(); err != nil {
-		return err
-	}
 	dbos.RegisterWorkflow(e.dbos, e.article,
 		dbos.WithWorkflowName(article), dbos.WithMaxRecoveryAttempts(e.cfg.Attempts))
-	dbos.ListenQueues(e.dbos, articles)
+	if e.cfg.Runs != nil {
+		if err := e.Take(ctx, e.cfg.Runs...); err != nil {
+			return err
+		}
+	}
 	if err := dbos.Launch(e.dbos); err != nil {
 		return fmt.Errorf("launching: %w", err)
 	}
@@ -153,26 +157,59 @@ func (e *Engine) open(ctx context.Context) error {
 	return nil
 }
 
-// queue makes the stored queue fit this process; a queue that is paused stays
-// paused.
-func (e *Engine) queue() error {
-	q, err := dbos.RegisterQueue(e.dbos, articles,
-		dbos.WithWorkerConcurrency(e.cfg.Concurrency), dbos.WithQueueBasePollingInterval(e.cfg.Poll),
+// nothing is the name of no queue.
+const nothing = "nothing"
+
+// queueOf is the queue of a run's jobs.
+func queueOf(run string) string { return articles + "/" + run }
+
+// runOf is the run of a job's id.
+func runOf(id string) string {
+	run, _, _ := strings.Cut(id, "/")
+	return run
+}
+
+// Take makes this process take the jobs of these runs, and of no others. It
+// takes up to a second.
+func (e *Engine) Take(ctx context.Context, runs ...string) error {
+	names := []string{nothing}
+	for _, run := range runs {
+		if err := e.queue(ctx, run); err != nil {
+			return err
+		}
+		names = append(names, queueOf(run))
+	}
+	if !e.stopped() {
+		dbos.ListenQueues(e.dbos, names...)
+	}
+	return nil
+}
+
+// queue makes the stored queue of a run, and makes it fit this process; one that
+// is paused stays paused, and a new one is where all are.
+func (e *Engine) queue(ctx context.Context, run string) error {
+	want := max(e.cfg.Concurrency, 1)
+	if paused, err := e.Paused(ctx); err != nil {
+		return err
+	} else if paused {
+		want = -want
+	}
+	q, err := dbos.RegisterQueue(e.on(ctx), queueOf(run),
+		dbos.WithWorkerConcurrency(want), dbos.WithQueueBasePollingInterval(e.cfg.Poll),
 		dbos.WithQueueOnConflict(dbos.QueueConflictNeverUpdate))
 	if err != nil {
 		return fmt.Errorf("registering the queue: %w", err)
 	}
-	want := e.cfg.Concurrency
-	if have := q.GetWorkerConcurrency(); have != nil && *have < 0 {
-		want = -want
+	if e.cfg.Work == nil {
+		return nil
 	}
 	if have := q.GetWorkerConcurrency(); have == nil || *have != want {
-		if err := q.SetWorkerConcurrency(e.dbos, &want); err != nil {
+		if err := q.SetWorkerConcurrency(e.on(ctx), &want); err != nil {
 			return fmt.Errorf("setting the queue's concurrency: %w", err)
 		}
 	}
 	if q.GetPollingInterval() != e.cfg.Poll {
-		if err := q.SetPollingInterval(e.dbos, e.cfg.Poll); err != nil {
+		if err := q.SetPollingInterval(e.on(ctx), e.cfg.Poll); err != nil {
 			return fmt.Errorf("setting the queue's interval: %w", err)
 		}
 	}
@@ -186,7 +223,7 @@ func (e *Engine) Stop() {
 	e.stopOnce.Do(func() {
 		close(e.stopping)
 		if e.lease != nil && e.dbos != nil {
-			dbos.ListenQueues(e.dbos, "nothing") // takes up to a second; until then jobs wait at the gate
+			dbos.ListenQueues(e.dbos, nothing) // takes up to a second; until then jobs wait at the gate
 		}
 	})
 }
