@@ -13,6 +13,7 @@ import (
 
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/outdir"
 	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
@@ -109,7 +110,7 @@ func estimateCommand(env *environment) *cli.Command {
 func (o batchOptions) check() error {
 	switch {
 	case len(o.In) == 0:
-		return badUsage("name files, folders or patterns, or - for a list on standard input", "batch wants articles")
+		return badUsage("name files, folders or patterns, or - for a list on standard input", "there are no articles named")
 	case o.Out == "" && !o.Estimate:
 		return badUsage("give --out DIR, and each article gets a folder there", "batch wants an output folder")
 	case o.Only != "" && o.Only != "failed":
@@ -118,6 +119,13 @@ func (o batchOptions) check() error {
 		return badUsage("", "batch: --only failed and --fresh exclude each other: what failed is asked afresh anyway")
 	case o.Sample < 0:
 		return badUsage("", "batch: --sample must be 1 or more")
+	}
+	for _, in := range o.In {
+		a, err := filepath.Abs(in)
+		b, err2 := filepath.Abs(o.Out)
+		if o.Out != "" && err == nil && err2 == nil && a == b {
+			return badUsage("choose another --out folder", "%s is both what is read and what is written to", in)
+		}
 	}
 	return nil
 }
@@ -165,6 +173,9 @@ func runBatch(ctx context.Context, env *environment, cfg *config.Config, opts ba
 		defer func() { err = closing(err, dir.Close) }()
 		if err := errors.Join(dir.Sweep(), dir.Probe()); err != nil {
 			return err
+		}
+		if b.collection, err = dir.Collection(); err != nil {
+			return &outputError{err}
 		}
 	}
 	if err := b.look(ctx); err != nil {
@@ -224,12 +235,10 @@ func (b *batchRun) look(ctx context.Context) error {
 		return err
 	}
 	b.plan.Caps.FailFast = b.opts.FailFast
-	if b.opts.Out != "" {
-		out, err := filepath.Abs(b.opts.Out)
-		if err != nil {
-			return badUsage("", "%w", err)
+	if b.opts.Out != "" && b.collection == "" { // an estimate
+		if b.collection, err = outdir.Collection(b.opts.Out); err != nil {
+			return &outputError{err}
 		}
-		b.collection = batch.Digest([]string{"output folder", out})
 	}
 	if b.in, err = batch.Open(ctx, b.opts.In, batch.Options{Out: b.opts.Out, Stdin: b.env.stdin}); err != nil {
 		return err
@@ -306,6 +315,9 @@ func (b *batchRun) printEstimate(e batch.Estimate) error {
 	}
 	if err != nil {
 		return &outputError{fmt.Errorf("printing the estimate: %w", err)}
+	}
+	for _, n := range b.in.Notes() {
+		fmt.Fprintf(b.env.stderr, "note: %s\n", term.String(n))
 	}
 	return nil
 }

@@ -23,6 +23,10 @@ const ahead = 512
 // have finished.
 const lookEvery = 2 * time.Second
 
+// awayTime is how long the state may not answer while a batch waits: a database
+// server that restarts is back by then.
+const awayTime = time.Minute
+
 // floor is a batch at work: what it has submitted, and what became of it.
 type floor struct {
 	*batchRun
@@ -34,13 +38,18 @@ type floor struct {
 	engine *jobs.Engine // nil until there is something to do
 	board  *board
 
-	mu     sync.Mutex
-	open   map[string]bool // job ids submitted and not ended
-	room   chan struct{}   // closed and replaced when one has ended
-	fatal  error           // what ended the run early
-	halted chan struct{}   // closed with it
-	notes  []string
-	twice  []batch.Problem // inputs with an id that was another's
+	mu       sync.Mutex
+	open     map[string]bool // job ids submitted and not ended
+	room     chan struct{}   // closed and replaced when one has ended
+	fatal    error           // what ended the run early
+	halted   chan struct{}   // closed with it
+	seen     time.Time       // when the state was last looked into
+	failed   error           // why an article is left without an end, where the run went on
+	notes    []string
+	paused   bool            // it was said that jobs are paused
+	settings string          // of the plan
+	over     []string        // runs that this one takes the place of
+	twice    []batch.Problem // inputs with an id that was another's
 }
 
 // work selects, submits, waits, and reports.
@@ -59,21 +68,85 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 	}
 	f := &floor{
 		batchRun: b, ctx: ctx, dir: dir, st: st, open: map[string]bool{}, room: make(chan struct{}), halted: make(chan struct{}),
-		board: newBoard(b),
+		board: newBoard(b), settings: b.plan.Settings(),
+	}
+	over, err := f.supersede(ctx)
+	if err != nil {
+		return err
 	}
 	if f.run, _, err = st.Runs.Begin(ctx, b.collection, out, plan); err != nil {
 		return err
 	}
+	spent, err := st.Purse.Spent(ctx, runAccount(f.run.ID))
+	if err != nil {
+		return err
+	}
+	f.over, f.board.run = over, f.run.ID
+	f.board.begin(spent)
 	defer f.board.close()
 	patient := hearOut(ctx, graceTime, f.board.say)
 	defer patient.close()
 	f.press = &press{env: b.env, cfg: b.cfg, st: st, patient: patient, network: f.network, out: f.opts.Out, events: f.board.event, deliver: f.deliver, ended: f.stops}
 	workErr := f.all(ctx)
+	if workErr != nil && ctx.Err() != nil {
+		workErr = context.Cause(ctx) // whatever it met on its way out
+	}
+	if workErr == nil {
+		workErr = f.failed
+	}
 	if f.engine != nil {
 		workErr = errors.Join(workErr, leaveEngine(ctx, f.engine, f.press))
 	}
 	workErr = errors.Join(workErr, f.press.batches.Close())
 	return f.report(ctx, workErr)
+}
+
+// supersede ends the open runs of this output folder that were planned with
+// other settings: their articles are to be made anew, and this batch has its own
+// run. It gives their ids.
+func (f *floor) supersede(ctx context.Context) (over []string, err error) {
+	runs, err := f.st.Runs.List(ctx, "", maxRuns)
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		if run.Collection != f.collection || run.State != store.RunOpen {
+			continue
+		}
+		if plan, err := batch.ReadPlan(run.Plan); err == nil && plan.Settings() == f.settings {
+			continue
+		}
+		run.State, run.Ended = store.RunDone, f.env.now()
+		if err := f.st.Runs.Update(ctx, run); err != nil {
+			return nil, err
+		}
+		over = append(over, run.ID)
+	}
+	return over, nil
+}
+
+// cancelOver takes the jobs of superseded runs out of the queue.
+func (f *floor) cancelOver(ctx context.Context) error {
+	for _, run := range f.over {
+		for _, status := range []jobs.Status{jobs.Queued, jobs.Running} {
+			d := &desktop{engine: f.engine}
+			var ids []string
+			if err := d.each(ctx, jobs.Filter{Run: run, Status: status}, 0, func(i jobs.Info) error {
+				ids = append(ids, i.ID)
+				return nil
+			}); err != nil {
+				return err
+			}
+			if err := f.engine.Cancel(ctx, ids...); err != nil {
+				return err
+			}
+		}
+		if err := f.engine.Forget(ctx, run); err != nil {
+			return err
+		}
+	}
+	f.over = nil
+	return nil
 }
 
 // all takes every article that is to be worked on to its end.
@@ -199,134 +272,12 @@ func (f *floor) start(ctx context.Context) error {
 			return err
 		}
 	}
-	engine, err := openEngine(ctx, f.cfg, f.press.work, f.endedJob)
+	engine, err := openEngine(ctx, f.cfg, f.press.work, f.endedJob, f.run.ID)
 	if err != nil {
 		return err
 	}
 	f.engine = engine
-	return nil
-}
-
-// endedJob notes that a job of this process has ended.
-func (f *floor) endedJob(info jobs.Info) {
-	if info.Job.Run != f.run.ID {
-		return
-	}
-	f.drop(info.ID)
-	state := store.DocState(info.Outcome.State)
-	f.board.done(state)
-	if f.opts.FailFast && state == store.DocFailed {
-		f.stops(f.run.ID, &pipeline.Error{Code: pipeline.BadOutput, Unit: info.Job.Document, Err: errors.New("no edition came of this article, and --fail-fast ends the run")})
-	}
-}
-
-// drop makes room for another job.
-func (f *floor) drop(id string) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if !f.open[id] {
-		return
-	}
-	delete(f.open, id)
-	close(f.room)
-	f.room = make(chan struct{})
-}
-
-// stops ends the run early.
-func (f *floor) stops(run string, err error) {
-	if run != f.run.ID {
-		return
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.fatal == nil {
-		f.fatal = err
-		close(f.halted)
-	}
-}
-
-// wait waits until at most so many jobs are open. Its error says why the run
-// cannot go on: a signal, a cap, an outage.
-func (f *floor) wait(ctx context.Context, most int) error {
-	for {
-		f.mu.Lock()
-		n, room := len(f.open), f.room
-		f.mu.Unlock()
-		if n <= most {
-			return nil
-		}
-		select {
-		case <-room:
-		case <-f.halted:
-			return f.fatal
-		case <-ctx.Done():
-			return context.Cause(ctx)
-		case <-time.After(lookEvery):
-			if err := f.gather(ctx); err != nil {
-				return err
-			}
-		}
-	}
-}
-
-// gather takes in what other workers have finished.
-func (f *floor) gather(ctx context.Context) error {
-	f.mu.Lock()
-	ids := make([]string, 0, len(f.open))
-	for id := range f.open {
-		ids = append(ids, id[len(f.run.ID)+1:])
-	}
-	f.mu.Unlock()
-	rows, err := f.st.Documents.Get(ctx, f.collection, ids, false)
-	if err != nil {
-		return err
-	}
-	var elsewhere []string
-	for id, row := range rows {
-		if row.Run != f.run.ID || !row.State.Final() {
-			continue
-		}
-		if row.Written == "" && row.State != store.DocFailed {
-			elsewhere = append(elsewhere, id)
-			continue
-		}
-	}
-	if err := f.rewrite(ctx, elsewhere); err != nil {
-		return err
-	}
-	for _, id := range elsewhere {
-		f.board.done(rows[id].State)
-		f.drop(jobs.Job{Run: f.run.ID, Document: id}.ID())
-	}
-	return nil
-}
-
-// rewrite puts the files of articles that are done in their place: they are
-// missing, or another worker made the edition.
-func (f *floor) rewrite(ctx context.Context, ids []string) error {
-	const portion = 16 // documents held at once
-	for len(ids) > 0 {
-		n := min(len(ids), portion)
-		rows, err := f.st.Documents.Get(ctx, f.collection, ids[:n], true)
-		if err != nil {
-			return err
-		}
-		for _, row := range rows {
-			doc, written, err := batch.Stored(row)
-			if err != nil {
-				return err
-			}
-			if _, err := f.deliver(row, doc); err != nil {
-				return err
-			}
-			row.Written, row.Result, row.Article = written, nil, nil
-			if err := f.st.Documents.Put(ctx, row); err != nil {
-				return err
-			}
-		}
-		ids = ids[n:]
-	}
-	return nil
+	return f.cancelOver(ctx)
 }
 
 // deliver writes the files of an article, whole or not at all. Articles of

@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"sync"
@@ -20,7 +21,9 @@ type board struct {
 	failOn   pipeline.Severity
 	progress *batch.Progress
 	closed   sync.Once
+	lost     error // of writing events
 
+	run    string // whose events count
 	mu     sync.Mutex
 	counts batch.Counts
 	model  string
@@ -52,13 +55,24 @@ func (b *board) change(f func(c *batch.Counts)) {
 	b.progress.Update(c)
 }
 
+// begin says what the run has used before, in an earlier process.
+func (b *board) begin(spent wire.Amount) {
+	b.change(func(c *batch.Counts) {
+		c.Tokens = spent.Tokens
+		if spent.Money.Currency != "" {
+			c.Money = &spent.Money
+		}
+	})
+}
+
 func (b *board) total(n int) { b.change(func(c *batch.Counts) { c.Total = n }) }
 
 // chosen takes what was decided about one article.
 func (b *board) chosen(choice batch.Choice) {
 	b.change(func(c *batch.Counts) {
 		switch {
-		case choice.Why == batch.Unreadable, choice.Why == batch.Doubled:
+		case choice.Why == batch.Doubled: // the article of that id is counted
+		case choice.Why == batch.Unreadable:
 			c.Failed++
 		case !choice.Why.Asks():
 			c.Skipped++
@@ -67,10 +81,20 @@ func (b *board) chosen(choice batch.Choice) {
 	if choice.Err != nil {
 		b.say(choice.Err.Error())
 	}
+	if choice.Why == batch.Unreadable {
+		b.progress.Event(batch.LineOf(choice.Doc).Event())
+	}
 }
 
-// done takes the end of one article.
-func (b *board) done(state store.DocState) {
+// done takes the end of one article, and its row where there is one.
+func (b *board) done(state store.DocState, row *store.Document) {
+	if row != nil {
+		line := batch.LineOf(row)
+		b.progress.Event(line.Event())
+		if line.Error != nil && state != store.DocDone {
+			b.say(fmt.Sprintf("%s: %s: %s", line.ID, state, line.Error.Message))
+		}
+	}
 	b.change(func(c *batch.Counts) {
 		switch state {
 		case store.DocDone:
@@ -86,8 +110,8 @@ func (b *board) done(state store.DocState) {
 }
 
 // event takes an event of a pipeline.
-func (b *board) event(_ string, e pipeline.Event) {
-	if e.Step == nil {
+func (b *board) event(run string, e pipeline.Event) {
+	if e.Step == nil || run != b.run {
 		return
 	}
 	b.change(func(c *batch.Counts) {
@@ -108,13 +132,15 @@ func (b *board) event(_ string, e pipeline.Event) {
 }
 
 func (b *board) say(line string) {
-	if !b.opts.Quiet && !b.opts.JSON {
+	if !b.opts.Quiet {
 		b.progress.Say(line)
 	}
 }
 
 // close takes the status line away, once.
-func (b *board) close() { b.closed.Do(b.progress.Close) }
+func (b *board) close() {
+	b.closed.Do(func() { b.lost = b.progress.Close() })
+}
 
 // spent is what the run has used, in words.
 func (b *board) spent(a wire.Amount) string {
@@ -146,6 +172,8 @@ func (b *board) finish(head batch.Head, totals batch.Totals, workErr error) erro
 	}}
 	if workErr == nil {
 		end.errs = nil
+		// Cancelled articles have no edition either.
+		end.counts.noEdition = end.counts.noEdition || totals.States[store.DocStopped]+totals.States[store.DocWaiting] > 0
 	}
 	code := end.code()
 	var err error
@@ -157,7 +185,7 @@ func (b *board) finish(head batch.Head, totals batch.Totals, workErr error) erro
 	case !b.opts.Quiet || code != 0:
 		err = b.summary(head, totals)
 	}
-	if err != nil {
+	if err = errors.Join(err, b.lost); err != nil {
 		end.errs = append(end.errs, &outputError{fmt.Errorf("printing the result: %w", err)})
 	}
 	if end.code() == 0 {

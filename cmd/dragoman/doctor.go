@@ -23,7 +23,7 @@ func doctorCommand(env *environment) *cli.Command {
 		Usage: "find out what the endpoint can do, and keep it for the runs to come",
 		Description: "Asks the endpoint five to eight short questions. With nothing configured it looks for\n" +
 			"model servers on this machine and prints the command to use what it finds.",
-		Flags: append(settings("model"), &cli.BoolFlag{Name: "json", Usage: "print JSON"}),
+		Flags: append(settings("model", "state"), &cli.BoolFlag{Name: "json", Usage: "print JSON"}),
 		Action: func(c *cli.Context) error {
 			if err := wants(c, 0, 0, "no arguments"); err != nil {
 				return err

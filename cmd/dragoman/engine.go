@@ -19,23 +19,25 @@ const defaultArticles = 16
 // their calls waiting.
 const batchArticles = 2000
 
-// articlesAtOnce is how many articles a process works on at once, so that no
-// call that may be made waits for an article.
+// articlesAtOnce is how many articles a process works on at once: enough that
+// no call that may be made waits for an article, which has two to three under
+// way on average, and no more, so that what a cap ends early is little.
 func articlesAtOnce(cfg *config.Config) int {
 	if cfg.Transport == config.Batch {
 		return batchArticles
 	}
 	if cfg.Concurrency > 0 {
-		return cfg.Concurrency
+		return cfg.Concurrency/2 + 1
 	}
 	return defaultArticles
 }
 
-// openEngine opens the jobs of the state. Without work the engine takes none.
-func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended func(jobs.Info)) (*jobs.Engine, error) {
+// openEngine opens the jobs of the state. Without work the engine takes none;
+// with it, those of these runs.
+func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended func(jobs.Info), runs ...string) (*jobs.Engine, error) {
 	url, leases := enginePlace(cfg.State, cfg.Transport)
 	engine, err := jobs.Open(ctx, jobs.Config{
-		URL: url, Leases: leases, Work: work, Concurrency: articlesAtOnce(cfg), Ended: ended,
+		URL: url, Leases: leases, Work: work, Concurrency: articlesAtOnce(cfg), Ended: ended, Runs: append([]string{}, runs...),
 	})
 	if err != nil {
 		return nil, stateError(err)

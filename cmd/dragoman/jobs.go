@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -227,11 +228,37 @@ func jobsRetry(c *cli.Context, d *desktop) error {
 			}
 		}
 	}
+	if err := d.reopen(c.Context, ids); err != nil {
+		return err
+	}
 	n, err := d.engine.Again(c.Context, true, ids...)
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(d.env.stderr, "begun again: %s; a worker or the same batch takes them on\n", term.Count(n, "job"))
+	return nil
+}
+
+// reopen opens the runs of jobs that are begun again, so that workers take them.
+func (d *desktop) reopen(ctx context.Context, ids []string) error {
+	seen := map[string]bool{}
+	for _, id := range ids {
+		run, _, _ := strings.Cut(id, "/")
+		if seen[run] {
+			continue
+		}
+		seen[run] = true
+		found, err := d.st.Runs.List(ctx, run, 1)
+		if err != nil {
+			return err
+		}
+		for _, r := range found {
+			r.State, r.Ended = store.RunOpen, time.Time{}
+			if err := d.st.Runs.Update(ctx, r); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

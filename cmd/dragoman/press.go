@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -48,15 +49,16 @@ type edition struct {
 
 	pipe, afresh *news.Pipeline // afresh asks again for what ended failed
 
-	stop chan struct{} // closed where the run cannot go on
-	once sync.Once
-	err  error // why
+	stop  chan struct{} // closed where the run cannot go on
+	once  sync.Once
+	err   error     // why
+	ended time.Time // when; read once stop is closed
 }
 
 // end keeps the run from going on; what is in flight is heard out.
 func (p *edition) end(err error) {
 	p.once.Do(func() {
-		p.err = err
+		p.err, p.ended = err, time.Now()
 		close(p.stop)
 	})
 }
@@ -71,23 +73,37 @@ func (p *edition) over() error {
 	}
 }
 
+// restTime is how long a run that could not go on is left alone: a cap is not
+// raised, and an outage not over, between two jobs.
+const restTime = 30 * time.Second
+
+// errReplaced ends the pipelines of a plan that has changed.
+var errReplaced = errors.New("the run has another plan now")
+
 // printing finds the pipeline of a run, and makes it when it is first needed.
 func (p *press) printing(ctx context.Context, id string) (*edition, error) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if have, ok := p.runs[id]; ok && have.over() == nil {
-		return have, nil
-	}
 	found, err := p.st.Runs.List(ctx, id, 1)
 	if err != nil {
 		return nil, err
 	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
 	if len(found) == 0 {
 		return nil, &pipeline.Error{Code: pipeline.Invalid, Unit: id, Err: errors.New("there is no such run")}
+	}
+	have, ok := p.runs[id]
+	if ok && bytes.Equal(have.run.Plan, found[0].Plan) && (have.over() == nil || time.Since(have.ended) < restTime) {
+		return have, nil
+	}
+	if found[0].State != store.RunOpen {
+		return nil, &pipeline.Error{Code: pipeline.Invalid, Unit: id, Err: errors.New("the run is over: another has taken its place")}
 	}
 	made, err := p.prepare(ctx, found[0])
 	if err != nil {
 		return nil, err
+	}
+	if ok {
+		have.end(errReplaced)
 	}
 	if p.runs == nil {
 		p.runs = map[string]*edition{}
@@ -103,7 +119,7 @@ func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 		return jobs.Outcome{State: string(store.DocFailed), Note: "the article is not in the state any more"}, err
 	}
 	if row.Run == job.Run && row.State.Final() { // its end was stored, and the job's was not
-		return jobs.Outcome{State: string(row.State)}, nil
+		return jobs.Outcome{State: string(row.State)}, p.redeliver(context.WithoutCancel(ctx), row)
 	}
 	run, err := p.printing(ctx, job.Run)
 	if err != nil {
@@ -111,6 +127,9 @@ func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 	}
 	if err := run.over(); err != nil {
 		return jobs.Outcome{State: string(store.DocStopped)}, err
+	}
+	if row.Settings != run.plan.Settings() || row.Run != job.Run {
+		return jobs.Outcome{State: string(store.DocStopped)}, errReplaced // the row is another run's, or of another plan
 	}
 	art, err := batch.DecodeArticle(row.Article)
 	if err != nil {
@@ -178,23 +197,22 @@ func (p *press) finish(ctx context.Context, run *edition, row *store.Document, d
 	state := stateOf(doc, runErr, run.plan.FailOn)
 	if fatal != nil {
 		state = store.DocStopped
-		if run.over() == nil {
-			run.end(fatal)
-			if p.ended != nil {
-				p.ended(run.run.ID, fatal)
-			}
-		}
+		p.cannot(run, fatal)
 	}
 	written, err := batch.Finish(row, state, doc, runErr)
 	if err != nil {
 		return jobs.Outcome{}, err
 	}
-	row.Article, row.Updated, row.Run = nil, p.env.now(), run.run.ID
+	if same, err := p.standing(ctx, row); err != nil || !same {
+		return jobs.Outcome{State: string(store.DocStopped)}, errors.Join(err, errReplaced)
+	}
+	row.Article, row.Updated, row.Written = nil, p.env.now(), ""
 	if state == store.DocStopped {
 		row.Result = nil // an edition that is not at its end is none
 	} else if p.deliver != nil && doc != nil {
 		delivered, err := p.deliver(row, doc)
-		if err != nil {
+		if err != nil { // nor will the next article's be
+			p.cannot(run, err)
 			return jobs.Outcome{}, err
 		}
 		if delivered {
@@ -212,6 +230,46 @@ func (p *press) finish(ctx context.Context, run *edition, row *store.Document, d
 		return out, fatal
 	}
 	return out, nil
+}
+
+// standing reports whether the row is still as it was taken on: nobody has put
+// another article, plan or run in its place.
+func (p *press) standing(ctx context.Context, row *store.Document) (bool, error) {
+	now, err := p.st.Documents.Get(ctx, row.Collection, []string{row.ID}, false)
+	if err != nil {
+		return false, err
+	}
+	is := now[row.ID]
+	return is != nil && is.Run == row.Run && is.Input == row.Input && is.Settings == row.Settings, nil
+}
+
+// cannot ends a run that cannot go on, and tells of it once.
+func (p *press) cannot(run *edition, why error) {
+	if run.over() != nil {
+		return
+	}
+	run.end(why)
+	if p.ended != nil {
+		p.ended(run.run.ID, why)
+	}
+}
+
+// redeliver puts the files of an article in their place whose worker died after
+// it had stored the edition.
+func (p *press) redeliver(ctx context.Context, row *store.Document) error {
+	if p.deliver == nil || row.Written != "" || row.State == store.DocFailed {
+		return nil
+	}
+	doc, written, err := batch.Stored(row)
+	if err != nil {
+		return err
+	}
+	delivered, err := p.deliver(row, doc)
+	if err != nil || !delivered {
+		return err
+	}
+	row.Written, row.Result, row.Article = written, nil, nil
+	return p.st.Documents.Put(ctx, row)
 }
 
 // stateOf is what became of an article.

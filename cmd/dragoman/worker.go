@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v2"
 
+	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/jobs"
 	"dragoman/cmd/internal/store"
@@ -95,12 +97,65 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 		return err
 	}
 	say(fmt.Sprintf("working on the batches of %s, %d articles at once", cfg.StateName(), articlesAtOnce(cfg)))
-	<-ctx.Done()
+	p.follow(ctx, engine, say)
 	if err := leaveEngine(ctx, engine, p); err != nil {
 		return err
 	}
 	return &outcome{errs: []error{told{stopped(ctx)}}}
 }
+
+// followEvery is how often a worker looks for new runs.
+const followEvery = 2 * time.Second
+
+// follow takes the jobs of every open run on this process's endpoint, until ctx
+// ends. A state that does not answer is waited for.
+func (p *press) follow(ctx context.Context, engine *jobs.Engine, say func(string)) {
+	var taken []string
+	for away := false; ; {
+		runs, err := p.openRuns(ctx)
+		if err == nil && !slices.Equal(runs, taken) {
+			if err = engine.Take(ctx, runs...); err == nil {
+				taken = runs
+			}
+		}
+		if err != nil && ctx.Err() == nil && !away {
+			say("the state does not answer, and is waited for: " + err.Error())
+		}
+		away = err != nil
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(followEvery):
+		}
+	}
+}
+
+// openRuns are the runs that are planned for this process's endpoint and
+// transport and not at their end.
+func (p *press) openRuns(ctx context.Context) ([]string, error) {
+	runs, err := p.st.Runs.List(ctx, "", maxRuns)
+	if err != nil {
+		return nil, err
+	}
+	var ids []string
+	for _, run := range runs {
+		if run.State != store.RunOpen {
+			continue
+		}
+		plan, err := batch.ReadPlan(run.Plan)
+		if err != nil {
+			continue // of another version of the program, which has workers of its own
+		}
+		if _, err := asPlanned(p.cfg, plan); err == nil && string(plan.Transport) == p.cfg.Transport {
+			ids = append(ids, run.ID)
+		}
+	}
+	slices.Sort(ids)
+	return ids, nil
+}
+
+// maxRuns bounds how many of the latest runs are looked at.
+const maxRuns = 200
 
 // leaveEngine ends an engine in good order: what is in flight is heard out,
 // and what is not at its end goes on in another process.

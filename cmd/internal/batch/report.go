@@ -53,6 +53,15 @@ type Line struct {
 	Error     *Problem                  `json:"error"`  // null where all is well
 }
 
+// Event is a line of --json about one article.
+type Event struct {
+	Type string `json:"type"` // article
+	Line
+}
+
+// Event is the line as an event.
+func (l Line) Event() Event { return Event{"article", l} }
+
 // Totals sums articles.
 type Totals struct {
 	Articles  int                       `json:"articles"`

@@ -231,6 +231,20 @@ func (e *Engine) Show(ctx context.Context, id string) (Info, error) {
 	return info(rows[0]), nil
 }
 
+// Look gives the jobs of these ids, in no order. One that is not there is left
+// out.
+func (e *Engine) Look(ctx context.Context, ids ...string) ([]Info, error) {
+	rows, err := e.rows(ctx, ids, true)
+	if err != nil {
+		return nil, err
+	}
+	infos := make([]Info, len(rows))
+	for i, row := range rows {
+		infos[i] = info(row)
+	}
+	return infos, nil
+}
+
 // Prune deletes the jobs that ended before a moment, and gives how many.
 func (e *Engine) Prune(ctx context.Context, olderThan time.Time) (n int, err error) {
 	for {

@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"time"
+
+	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
+)
+
+// endedJob notes that a job has ended, in this process or in another.
+func (f *floor) endedJob(info jobs.Info) {
+	if info.Job.Run != f.run.ID || !f.drop(info.ID) {
+		return
+	}
+	state := store.DocState(info.Outcome.State)
+	f.board.done(state, f.rowOf(info))
+	switch {
+	case f.opts.FailFast && state == store.DocFailed:
+		f.stops(f.run.ID, &pipeline.Error{Code: pipeline.BadOutput, Unit: info.Job.Document, Err: errors.New("no edition came of this article, and --fail-fast ends the run")})
+	case info.Status == jobs.Failed && state == "":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		if f.failed == nil {
+			f.failed = &pipeline.Error{
+				Code: pipeline.Unavailable, Unit: info.Job.Document, Err: errors.New(info.Outcome.Note),
+				Hint: "the same command again takes on what is not done",
+			}
+		}
+	}
+}
+
+// rowOf is the row of a job's article, for what is told of it; nil where it
+// cannot be had.
+func (f *floor) rowOf(info jobs.Info) *store.Document {
+	rows, err := f.st.Documents.Get(context.WithoutCancel(f.ctx), f.collection, []string{info.Job.Document}, false)
+	if err != nil {
+		return nil
+	}
+	return rows[info.Job.Document]
+}
+
+// drop makes room for another job. It reports whether the job was open.
+func (f *floor) drop(id string) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if !f.open[id] {
+		return false
+	}
+	delete(f.open, id)
+	close(f.room)
+	f.room = make(chan struct{})
+	return true
+}
+
+// stops ends the run early.
+func (f *floor) stops(run string, err error) {
+	if run != f.run.ID {
+		return
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.fatal == nil {
+		f.fatal = err
+		close(f.halted)
+	}
+}
+
+// wait waits until at most so many jobs are open. Its error says why the run
+// cannot go on: a signal, a cap, an outage.
+func (f *floor) wait(ctx context.Context, most int) error {
+	f.seen = f.env.now()
+	for {
+		f.mu.Lock()
+		n, room := len(f.open), f.room
+		f.mu.Unlock()
+		if n <= most {
+			return nil
+		}
+		select {
+		case <-room:
+		case <-f.halted:
+			return f.fatal
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(lookEvery):
+			f.tellPause(ctx)
+			switch err := f.gather(ctx); {
+			case err == nil:
+				f.seen = f.env.now()
+			case f.env.now().Sub(f.seen) > awayTime:
+				return err
+			}
+		}
+	}
+}
+
+// tellPause says once that the jobs are paused.
+func (f *floor) tellPause(ctx context.Context) {
+	paused, err := f.engine.Paused(ctx)
+	if err == nil && paused && !f.paused {
+		f.board.say("the jobs are paused; dragoman jobs resume lets them go on")
+	}
+	f.paused = err == nil && paused
+}
+
+// gather takes in what other workers have finished, and what was cancelled
+// before anybody had it.
+func (f *floor) gather(ctx context.Context) error {
+	f.mu.Lock()
+	names := make([]string, 0, len(f.open))
+	for name := range f.open {
+		names = append(names, name)
+	}
+	f.mu.Unlock()
+	infos, err := f.engine.Look(ctx, names...)
+	if err != nil {
+		return err
+	}
+	ended := map[string]jobs.Info{} // by document
+	var ids []string
+	for _, i := range infos {
+		if i.Status != jobs.Queued && i.Status != jobs.Running {
+			ended[i.Job.Document] = i
+			ids = append(ids, i.Job.Document)
+		}
+	}
+	rows, err := f.st.Documents.Get(ctx, f.collection, ids, false)
+	if err != nil {
+		return err
+	}
+	var elsewhere []string
+	for id, row := range rows {
+		if row.Run == f.run.ID && row.Written == "" && row.Settings == f.settings && (row.State == store.DocDone || row.State == store.DocFlagged) {
+			elsewhere = append(elsewhere, id)
+		}
+	}
+	if err := f.rewrite(ctx, elsewhere); err != nil {
+		return err
+	}
+	for id, info := range ended {
+		if row := rows[id]; row != nil && row.State == store.DocStopped {
+			f.stoppedElsewhere(info, row)
+		}
+		f.endedJob(info)
+	}
+	return nil
+}
+
+// stoppedElsewhere ends the run where another worker met what ends it: a cap,
+// an outage.
+func (f *floor) stoppedElsewhere(info jobs.Info, row *store.Document) {
+	var account batch.Result
+	if info.Status != jobs.Failed || json.Unmarshal(row.Report, &account) != nil || account.Error == nil {
+		return
+	}
+	f.stops(f.run.ID, &pipeline.Error{Code: account.Error.Code, Unit: row.ID, Hint: account.Error.Hint, Err: errors.New(account.Error.Message)})
+}
+
+// rewrite puts the files of articles that are done in their place: they are
+// missing, or another worker made the edition.
+func (f *floor) rewrite(ctx context.Context, ids []string) error {
+	const portion = 16 // documents held at once
+	for len(ids) > 0 {
+		n := min(len(ids), portion)
+		rows, err := f.st.Documents.Get(ctx, f.collection, ids[:n], true)
+		if err != nil {
+			return err
+		}
+		for _, row := range rows {
+			doc, written, err := batch.Stored(row)
+			if err != nil {
+				return err
+			}
+			if _, err := f.deliver(row, doc); err != nil {
+				return err
+			}
+			row.Written, row.Result, row.Article = written, nil, nil
+			if err := f.st.Documents.Put(ctx, row); err != nil {
+				return err
+			}
+		}
+		ids = ids[n:]
+	}
+	return nil
+}
