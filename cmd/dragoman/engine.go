@@ -10,9 +10,10 @@ import (
 	"dragoman/cmd/internal/store/open"
 )
 
-// defaultArticles is how many articles are worked on at once where nothing
-// says how many calls are made at once: each has one to three under way.
-const defaultArticles = 16
+// localArticles is how many articles are worked on at once with a model on this
+// machine where nothing says how many calls are made at once: such a server has
+// few slots.
+const localArticles = 4
 
 // batchArticles is how many articles wait for the Batch API at once: their
 // questions fill files. 2,000 short ones take about 1 GB of memory, with all
@@ -26,10 +27,13 @@ func articlesAtOnce(cfg *config.Config) int {
 	if cfg.Transport == config.Batch {
 		return batchArticles
 	}
-	if cfg.Concurrency > 0 {
+	switch {
+	case cfg.Concurrency > 0:
 		return cfg.Concurrency/2 + 1
+	case isLocal(cfg.BaseURL):
+		return localArticles
 	}
-	return defaultArticles
+	return mostAtOnce/2 + 1
 }
 
 // openEngine opens the jobs of the state. Without work the engine takes none;

@@ -210,9 +210,15 @@ func (a *answers) share(cfg *config.Config, below *wire.Config) {
 		perDay := amount(cfg.MaxCostPerDay, 0)
 		below.Purse = a.purse
 		below.Accounts = func(now time.Time) []wire.Account {
-			accounts := []wire.Account{{Name: dayAccount(now), Cap: perDay}}
+			accounts := []wire.Account{{
+				Name: dayAccount(now), Label: "the day", Cap: perDay,
+				Hint: "raise --max-cost-per-day, or run again tomorrow (UTC): what is answered is kept",
+			}}
 			if a.account != "" {
-				accounts = append(accounts, wire.Account{Name: a.account, Cap: amount(cfg.MaxCost, cfg.MaxTokens)})
+				accounts = append(accounts, wire.Account{
+					Name: a.account, Label: "this run", Cap: amount(cfg.MaxCost, cfg.MaxTokens),
+					Hint: "raise --max-cost or --max-tokens and run again: what is answered is kept",
+				})
 			}
 			return accounts
 		}
@@ -222,6 +228,9 @@ func (a *answers) share(cfg *config.Config, below *wire.Config) {
 	}
 	if a.many {
 		below.Start = startAtOnce
+		if below.Concurrency == 0 && a.profile.Slots == 0 && !isLocal(a.baseURL) {
+			below.Concurrency = mostAtOnce
+		}
 	}
 	if a.rates != nil && (a.many || cfg.RPM > 0 || cfg.TPM > 0) {
 		below.Rates = a.rates
@@ -241,6 +250,11 @@ func (a *answers) share(cfg *config.Config, below *wire.Config) {
 // startAtOnce is how many calls a batch makes at once at first; it makes more
 // while the endpoint keeps up.
 const startAtOnce = 4
+
+// mostAtOnce is how many calls a batch makes at once at most where nothing says
+// how many: what an account of the lowest tier is let do, and a server on this
+// machine is asked for its slots.
+const mostAtOnce = 32
 
 // amount is a cap of the configuration.
 func amount(money *pipeline.Money, tokens int) wire.Amount {

@@ -18,8 +18,10 @@ type Amount struct {
 // Account is one purse that several runs or processes pay from, such as
 // "run:r-0123" or "day:2026-11-28".
 type Account struct {
-	Name string
-	Cap  Amount // Money.Micros 0 is no cap in money, Tokens 0 none in tokens
+	Name  string
+	Label string // what a person calls it, in an error: "this run"; "" is Name
+	Cap   Amount // Money.Micros 0 is no cap in money, Tokens 0 none in tokens
+	Hint  string // what to do where it is spent; "" is to raise the cap
 }
 
 // Purse keeps accounts that outlive a run and are shared by processes. It is

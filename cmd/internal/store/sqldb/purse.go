@@ -131,11 +131,20 @@ func (p *purse) fits(ctx context.Context, s *session, a wire.Account, most wire.
 	if !over(has.micros+has.heldM-liveM, has.tokens+has.heldT-liveT) {
 		return wire.ErrBusy
 	}
-	return &pipeline.Error{
-		Code: pipeline.Budget, Hint: "raise the cap, or go on when the account starts anew",
-		Err: fmt.Errorf("the cap of %s is reached: %s and %d tokens are used or set aside", a.Name,
-			pipeline.Money{Micros: has.micros + has.heldM, Currency: has.currency}, has.tokens+has.heldT),
+	used, next, limit := fmt.Sprintf("%d", has.tokens+has.heldT), fmt.Sprintf("%d", most.Tokens), fmt.Sprintf("%d tokens", a.Cap.Tokens)
+	if passes(a.Cap.Money.Micros, has.micros+has.heldM, most.Money.Micros) {
+		used, next = money(has.micros+has.heldM, a.Cap), money(most.Money.Micros, a.Cap)
+		limit = a.Cap.Money.String()
 	}
+	return &pipeline.Error{
+		Code: pipeline.Budget, Hint: cmp.Or(a.Hint, "raise the cap and run again: what is answered is kept"),
+		Err:  fmt.Errorf("the cap of %s on %s is reached: %s are used or set aside, and the next call could take %s", limit, cmp.Or(a.Label, a.Name), used, next),
+	}
+}
+
+// money is an amount in the currency of a cap.
+func money(micros int64, limit wire.Amount) string {
+	return pipeline.Money{Micros: micros, Currency: limit.Money.Currency}.String()
 }
 
 // passes reports whether used and want together pass a cap; 0 is none.
