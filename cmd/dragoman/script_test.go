@@ -21,7 +21,20 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"dragoman": main})
+	testscript.Main(cleaning{m}, map[string]func(){"dragoman": main})
+}
+
+// cleaning are the tests, and what is to be removed after them.
+type cleaning struct{ *testing.M }
+
+// Run runs the tests.
+func (c cleaning) Run() int {
+	code := c.M.Run()
+	if built.Load() {
+		dir, _ := builtIn()
+		_ = os.RemoveAll(dir)
+	}
+	return code
 }
 
 // TestScripts runs every script of testdata/script through the real program.

@@ -11,7 +11,10 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -77,6 +80,7 @@ type desk struct {
 	model  *llmtest.Server
 	binary string
 	rows   string // the articles
+	keys   int    // API keys given out: each process has its own
 }
 
 func newDesk(t *testing.T, state string, opt llmtest.Options) *desk {
@@ -97,19 +101,48 @@ func newDesk(t *testing.T, state string, opt llmtest.Options) *desk {
 	return d
 }
 
-// builtProgram builds the program as users have it, without the race detector.
+// builtProgram builds the program as users have it, without the race detector,
+// once for all tests.
 func builtProgram(t *testing.T) string {
 	t.Helper()
-	path := filepath.Join(t.TempDir(), "dragoman")
-	if out, err := exec.Command("go", "build", "-o", path, ".").CombinedOutput(); err != nil {
-		t.Fatalf("building the program: %v\n%s", err, out)
+	built.Store(true)
+	dir, err := builtIn()
+	if err != nil {
+		t.Fatal(err)
 	}
-	return path
+	return filepath.Join(dir, "dragoman")
 }
 
-// start starts the program with its output in a file.
+// built says that some test wanted the program.
+var built atomic.Bool
+
+// builtIn is the folder of the built program. TestMain removes it.
+var builtIn = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "dragoman-built-")
+	if err != nil {
+		return "", err
+	}
+	if out, err := exec.Command("go", "build", "-o", filepath.Join(dir, "dragoman"), ".").CombinedOutput(); err != nil {
+		return dir, fmt.Errorf("building the program: %w\n%s", err, out)
+	}
+	return dir, nil
+})
+
+// start starts the program with its output in the desk's log, with an API key
+// of its own.
 func (d *desk) start(args ...string) *exec.Cmd {
 	d.t.Helper()
+	cmd := d.command(args...)
+	if err := cmd.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	return cmd
+}
+
+// command is the program, ready to be started.
+func (d *desk) command(args ...string) *exec.Cmd {
+	d.t.Helper()
+	d.keys++
 	log, err := os.OpenFile(filepath.Join(d.dir, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
 		d.t.Fatal(err)
@@ -120,11 +153,25 @@ func (d *desk) start(args ...string) *exec.Cmd {
 	cmd.Env = []string{
 		"HOME=" + d.dir, "PATH=" + d.dir, "TMPDIR=" + d.dir,
 		"DRAGOMAN_STATE=" + d.state, "OPENAI_BASE_URL=" + d.model.URL(), "DRAGOMAN_MODEL=" + llmtest.ModelName,
+		"OPENAI_API_KEY=key-of-process-" + strconv.Itoa(d.keys),
 	}
-	if err := cmd.Start(); err != nil {
-		d.t.Fatal(err)
-	}
+	d.t.Cleanup(func() {
+		if cmd.Process != nil && cmd.ProcessState == nil { // the test has failed
+			_ = cmd.Process.Kill()
+			_ = cmd.Wait()
+		}
+	})
 	return cmd
+}
+
+// keyOf is the API key of a process, by which the model's journal knows it.
+func keyOf(cmd *exec.Cmd) string {
+	for _, v := range cmd.Env {
+		if key, ok := strings.CutPrefix(v, "OPENAI_API_KEY="); ok {
+			return key
+		}
+	}
+	return ""
 }
 
 // run runs the program to its end and gives its exit code.
@@ -233,6 +280,14 @@ func (d *desk) survivesKills(n, kills int, undisturbed func()) {
 	if code := d.run(args...); code != 0 {
 		t.Fatalf("the last run ends with %d\n%s", code, d.log())
 	}
+	d.asUndisturbed(n, kills, underWay, undisturbed)
+}
+
+// asUndisturbed holds what came of n articles after some kills against an
+// undisturbed run on another state.
+func (d *desk) asUndisturbed(n, kills, underWay int, undisturbed func()) {
+	t := d.t
+	t.Helper()
 	got := editionsIn(t, filepath.Join(d.dir, "out"))
 	journal := d.model.Tally()
 	if again := journal.AnsweredAgain; again > underWay {
@@ -263,20 +318,21 @@ func (d *desk) survivesKills(n, kills int, undisturbed func()) {
 // a call that was answered before that is stored.
 const answerTime = 100 * time.Millisecond
 
-// kill kills the program without warning. It gives how many calls were under
-// way, by the model's count: those without an answer, and those whose answer
-// may not have been stored yet.
+// kill kills a program without warning. It gives how many of its calls were
+// under way, by the model's count: those without an answer, and those whose
+// answer may not have been stored yet.
 func (d *desk) kill(cmd *exec.Cmd) int {
 	d.t.Helper()
-	before := d.model.Tally()
+	key := keyOf(cmd)
+	before := d.model.Tally().Callers[key]
 	time.Sleep(answerTime)
 	if err := cmd.Process.Kill(); err != nil {
 		d.t.Fatal(err)
 	}
-	for d.model.Tally().InFlight > 0 {
+	for d.model.Tally().Callers[key].InFlight > 0 {
 		time.Sleep(time.Millisecond)
 	}
-	return before.InFlight + d.model.Tally().Calls - before.Calls
+	return before.InFlight + d.model.Tally().Callers[key].Calls - before.Calls
 }
 
 // results holds results.jsonl against the number of articles: each once, each

@@ -86,7 +86,7 @@ func (s *Server) row(id string, n int, response, fault any) string {
 func (s *Server) enterLine(batch string, body []byte, q ask) ticket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	t := s.journal.enter(body, q, false, time.Now())
+	t := s.journal.enter(body, q, false, "", time.Now())
 	if !s.journal.quiet {
 		s.journal.seen[t.at].Batch = batch
 	}

@@ -55,7 +55,7 @@ func (s *Server) chat(w http.ResponseWriter, r *http.Request) {
 	var req chatRequest
 	bad := json.Unmarshal(body, &req)
 	q, _ := parseAsk(req.lastUser())
-	at := s.enter(body, q, req.Stream)
+	at := s.enter(body, q, req.Stream, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 	res := response{status: http.StatusBadRequest, body: apiError("invalid JSON in the request", "invalid_request_error", 400)}
 	headers, over := s.admitNow()
 	switch {

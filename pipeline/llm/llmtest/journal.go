@@ -18,8 +18,10 @@ type Seen struct {
 	Status    int      // of the HTTP answer
 	Fault     string   // the fault that was put into the answer, or ""
 	Streamed  bool
-	Batch     string // the batch that the call was a line of; "" for a call of its own
-	Body      []byte // of the request
+	Batch     string    // the batch that the call was a line of; "" for a call of its own
+	Body      []byte    // of the request
+	At        time.Time // when it came
+	Caller    string    // its API key, by which a test tells processes apart
 }
 
 // Tally is the journal in figures. GET /journal gives it as JSON, for a test
@@ -31,10 +33,20 @@ type Tally struct {
 	Answered      int           `json:"answered"`      // calls that got status 200: what a provider would charge for
 	AnsweredAgain int           `json:"answeredAgain"` // of those, with a body that had been answered before
 	Statuses      map[int]int   `json:"statuses"`      // calls that ended, by status; 499: the client went away
+	InputTokens   int64         `json:"inputTokens"`   // of the answered calls, as their usage says it
+	OutputTokens  int64         `json:"outputTokens"`  // likewise
 	MostInSecond  int           `json:"mostInSecond"`  // most calls that came within one second, wherever it begins
 	PerSecond     map[int64]int `json:"perSecond"`     // calls that came, by second since 1970
 	InFlight      int           `json:"inFlight"`      // open now
 	MostInFlight  int           `json:"mostInFlight"`  // open at one time
+
+	Callers map[string]Caller `json:"callers"` // by API key; "" is none
+}
+
+// Caller is what came with one API key, by which a test tells processes apart.
+type Caller struct {
+	Calls    int `json:"calls"`
+	InFlight int `json:"inFlight"` // open now
 }
 
 // journal keeps the calls. With quiet it forgets all but their figures: some
@@ -46,11 +58,14 @@ type journal struct {
 	calls    int
 	digests  map[[32]byte]*times
 	statuses map[int]int
+	input    int64 // tokens of the answered calls
+	output   int64
 	seconds  map[int64]int
 	recent   []time.Time // of the calls of the last second
 	busiest  int
 	inFlight int
 	most     int
+	callers  map[string]*Caller
 }
 
 // times is how often one body came, and was answered.
@@ -60,6 +75,7 @@ type times struct{ calls, answered int32 }
 type ticket struct {
 	turn, at int
 	digest   [32]byte
+	caller   *Caller
 }
 
 // empty forgets everything but what is open.
@@ -67,12 +83,18 @@ func (j *journal) empty() {
 	*j = journal{
 		quiet: j.quiet, turn: j.turn + 1, inFlight: j.inFlight, most: j.inFlight,
 		digests: map[[32]byte]*times{}, statuses: map[int]int{}, seconds: map[int64]int{},
+		callers: map[string]*Caller{},
 	}
 }
 
 // enter notes a call.
-func (j *journal) enter(body []byte, q ask, streamed bool, now time.Time) ticket {
-	t := ticket{turn: j.turn, at: len(j.seen), digest: sha256.Sum256(body)}
+func (j *journal) enter(body []byte, q ask, streamed bool, caller string, now time.Time) ticket {
+	if j.callers[caller] == nil {
+		j.callers[caller] = &Caller{}
+	}
+	t := ticket{turn: j.turn, at: len(j.seen), digest: sha256.Sum256(body), caller: j.callers[caller]}
+	t.caller.Calls++
+	t.caller.InFlight++
 	if j.digests[t.digest] == nil {
 		j.digests[t.digest] = &times{}
 	}
@@ -86,7 +108,7 @@ func (j *journal) enter(body []byte, q ask, streamed bool, now time.Time) ticket
 	if j.quiet {
 		return t
 	}
-	seen := Seen{Digest: hex.EncodeToString(t.digest[:]), Task: q.task, To: q.to, Status: http.StatusOK, Streamed: streamed, Body: body}
+	seen := Seen{Digest: hex.EncodeToString(t.digest[:]), Task: q.task, To: q.to, Status: http.StatusOK, Streamed: streamed, Body: body, At: now, Caller: caller}
 	for _, list := range [][]pair{q.sentences, q.names} {
 		for _, p := range list {
 			seen.Keys = append(seen.Keys, p.key)
@@ -101,12 +123,15 @@ func (j *journal) enter(body []byte, q ask, streamed bool, now time.Time) ticket
 // it any more.
 func (j *journal) leave(t ticket, r response) {
 	j.inFlight--
+	t.caller.InFlight--
 	if t.turn != j.turn {
 		return
 	}
 	j.statuses[r.status]++
 	if r.status == http.StatusOK {
 		j.digests[t.digest].answered++
+		j.input += int64(r.prompt)
+		j.output += int64(tokens(r.content))
 	}
 	if !j.quiet {
 		j.seen[t.at].Status, j.seen[t.at].Fault = r.status, r.fault
@@ -117,7 +142,11 @@ func (j *journal) leave(t ticket, r response) {
 func (j *journal) tally() Tally {
 	out := Tally{
 		Calls: j.calls, Distinct: len(j.digests), Repeated: j.calls - len(j.digests), Statuses: maps.Clone(j.statuses),
-		MostInSecond: j.busiest, PerSecond: maps.Clone(j.seconds), InFlight: j.inFlight, MostInFlight: j.most,
+		InputTokens: j.input, OutputTokens: j.output, MostInSecond: j.busiest, PerSecond: maps.Clone(j.seconds), InFlight: j.inFlight, MostInFlight: j.most,
+		Callers: map[string]Caller{},
+	}
+	for key, c := range j.callers {
+		out.Callers[key] = *c
 	}
 	for _, n := range j.digests {
 		out.Answered += int(n.answered)
@@ -184,10 +213,10 @@ func (s *Server) Reset() {
 	s.admitted, s.second = nil, nil
 }
 
-func (s *Server) enter(body []byte, q ask, streamed bool) ticket {
+func (s *Server) enter(body []byte, q ask, streamed bool, caller string) ticket {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.journal.enter(body, q, streamed, time.Now())
+	return s.journal.enter(body, q, streamed, caller, time.Now())
 }
 
 // leave closes a call before its answer is written, so that a client that has

@@ -57,14 +57,24 @@ func TestTally(t *testing.T) {
 				}
 				send(1) // fails
 				send(1)
-				send(1)
+				var usage struct {
+					Usage struct {
+						In  int64 `json:"prompt_tokens"`
+						Out int64 `json:"completion_tokens"`
+					}
+				}
+				if _, answer, err := post(t, s.Transport(), "http://pseudo/v1", body(shortAsk, `,"seed":0`)); err != nil || json.Unmarshal([]byte(answer), &usage) != nil || usage.Usage.Out == 0 {
+					t.Fatal(answer, err)
+				}
 				time.Sleep(600 * time.Millisecond) // 0.9 s after the first
 				send(3)
 				time.Sleep(5 * time.Second)
 				want := Tally{
 					Calls: 6, Distinct: 3, Repeated: 3, Answered: 5, AnsweredAgain: 2, Statuses: map[int]int{200: 5, 500: 1},
 					MostInSecond: 6, PerSecond: map[int64]int{946684800: 6}, MostInFlight: 3,
+					Callers: map[string]Caller{"any-key": {Calls: 6}},
 				}
+				want.InputTokens, want.OutputTokens = 5*usage.Usage.In, 5*usage.Usage.Out
 				got, status := journalOf(t, s, http.MethodGet)
 				if fmt.Sprintf("%+v", got) != fmt.Sprintf("%+v", want) || status != 200 {
 					t.Errorf("%d: %+v\nwant %+v", status, got, want)
@@ -144,7 +154,7 @@ func TestAQuietJournalIsSmall(t *testing.T) {
 	const calls = 20_000
 	for i := range calls {
 		large := []byte(fmt.Sprint(i) + strings.Repeat("x", 8000))
-		s.leave(s.enter(large, q, false), response{status: 200})
+		s.leave(s.enter(large, q, false, ""), response{status: 200})
 	}
 	if grown := int64(heap()) - int64(before); grown > calls*400 {
 		t.Errorf("%d bytes for each call", grown/calls)
