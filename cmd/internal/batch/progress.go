@@ -71,6 +71,7 @@ type Progress struct {
 	told   time.Time
 	drawn  int
 	recent []sample
+	closed bool
 	err    error
 }
 
@@ -298,14 +299,17 @@ func (p *Progress) Say(line string) {
 
 // Close tells the last counts, takes the status line away, and gives the first
 // error of writing. Nobody hears of it on a terminal; it matters with JSON.
+// Closing again tells nothing.
 func (p *Progress) Close() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	switch p.look {
-	case Status:
+	switch {
+	case p.closed:
+	case p.look == Status:
 		p.clear()
-	case Lines, JSON:
+	case p.look == Lines, p.look == JSON:
 		p.tell(p.now())
 	}
+	p.closed = true
 	return p.err
 }
