@@ -18,7 +18,11 @@ func (f *floor) endedJob(info jobs.Info) {
 		return
 	}
 	state := store.DocState(info.Outcome.State)
-	f.board.done(state, f.rowOf(info))
+	var row *store.Document
+	if f.opts.JSON || state != store.DocDone {
+		row = f.rowOf(info)
+	}
+	f.board.done(state, row)
 	switch {
 	case f.opts.FailFast && state == store.DocFailed:
 		f.stops(f.run.ID, &pipeline.Error{Code: pipeline.BadOutput, Unit: info.Job.Document, Err: errors.New("no edition came of this article, and --fail-fast ends the run")})

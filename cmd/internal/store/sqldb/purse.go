@@ -138,7 +138,7 @@ func (p *purse) fits(ctx context.Context, s *session, a wire.Account, most wire.
 	}
 	return &pipeline.Error{
 		Code: pipeline.Budget, Hint: cmp.Or(a.Hint, "raise the cap and run again: what is answered is kept"),
-		Err:  fmt.Errorf("the cap of %s on %s is reached: %s are used or set aside, and the next call could take %s", limit, cmp.Or(a.Label, a.Name), used, next),
+		Err: fmt.Errorf("the cap of %s on %s is reached: %s are used or set aside, and the next call could take %s", limit, cmp.Or(a.Label, a.Name), used, next),
 	}
 }
 
