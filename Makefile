@@ -39,7 +39,7 @@ tidy: ## go.mod and go.sum hold what is used, and no more
 	@echo "== go mod tidy -diff"; $(GO) mod tidy -diff
 
 test: ## all tests: rules, goldens, scripts, README blocks, import rules, budgets
-	@echo "== go test$(if $(RACE), $(RACE), without -race: no C compiler)"; $(GO) test $(RACE) ./...
+	@echo "== go test$(if $(RACE), $(RACE), without -race: no C compiler)"; $(GO) test $(RACE) -timeout 20m ./...
 
 prompts: ## the prompt files
 	@echo "== prompts lint"; $(GO) run ./cmd/dragoman prompts lint

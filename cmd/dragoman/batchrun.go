@@ -82,7 +82,7 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 		return err
 	}
 	f.over, f.board.run = over, f.run.ID
-	f.board.begin(spent)
+	f.board.begin(f.census.Total(), spent)
 	defer f.board.close()
 	patient := hearOut(ctx, graceTime, f.board.say)
 	defer patient.close()
@@ -151,7 +151,6 @@ func (f *floor) cancelOver(ctx context.Context) error {
 
 // all takes every article that is to be worked on to its end.
 func (f *floor) all(ctx context.Context) error {
-	f.board.total(f.census.Total())
 	twins, err := f.feed(ctx)
 	if err == nil {
 		err = f.wait(ctx, 0)

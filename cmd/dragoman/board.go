@@ -55,17 +55,16 @@ func (b *board) change(f func(c *batch.Counts)) {
 	b.progress.Update(c)
 }
 
-// begin says what the run has used before, in an earlier process.
-func (b *board) begin(spent wire.Amount) {
+// begin says how many articles there are, and what the run has used before, in
+// an earlier process.
+func (b *board) begin(articles int, spent wire.Amount) {
 	b.change(func(c *batch.Counts) {
-		c.Tokens = spent.Tokens
+		c.Total, c.Tokens = articles, spent.Tokens
 		if spent.Money.Currency != "" {
 			c.Money = &spent.Money
 		}
 	})
 }
-
-func (b *board) total(n int) { b.change(func(c *batch.Counts) { c.Total = n }) }
 
 // chosen takes what was decided about one article.
 func (b *board) chosen(choice batch.Choice) {

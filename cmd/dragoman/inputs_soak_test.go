@@ -204,10 +204,18 @@ func TestEventsOfABatch(t *testing.T) {
 		Cost, MaxCost, MaxTokens, ETAMS    any
 		Running, Stored, Tokens, ElapsedMS int64
 	}
-	progress, done := 0, 0
+	progress, done, told := 0, 0, map[string]bool{}
 	for scan := bufio.NewScanner(&out); scan.Scan(); {
 		if last.Type == "end" {
 			t.Errorf("a line after the end: %s", scan.Text())
+		}
+		var article struct{ Type, ID, State, Folder string }
+		if err := json.Unmarshal(scan.Bytes(), &article); err == nil && article.Type == "article" {
+			if told[article.ID] || article.State != "done" || article.Folder != article.ID {
+				t.Errorf("%s", scan.Text())
+			}
+			told[article.ID] = true
+			continue
 		}
 		dec := json.NewDecoder(bytes.NewReader(scan.Bytes()))
 		dec.DisallowUnknownFields()
@@ -221,7 +229,7 @@ func TestEventsOfABatch(t *testing.T) {
 			done = last.Done
 		}
 	}
-	if last.Type != "end" || last.Exit != 0 || last.Articles != 6 || last.States["done"] != 6 || last.Error != nil || progress == 0 {
+	if last.Type != "end" || last.Exit != 0 || last.Articles != 6 || last.States["done"] != 6 || last.Error != nil || progress == 0 || len(told) != 6 {
 		t.Errorf("%d progress lines, the last line is %+v", progress, last)
 	}
 }
