@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -63,10 +64,13 @@ func TestScripts(t *testing.T) {
 }
 
 // served is the pseudo server of one script, nil before "serve".
-type served struct{ *llmtest.Server }
+type served struct {
+	*llmtest.Server
+	behind *behind // what "background" started
+}
 
 func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
-	return map[string]func(*testscript.TestScript, bool, []string){
+	commands := map[string]func(*testscript.TestScript, bool, []string){
 		"exits":     cmdExits,
 		"serve":     cmdServe,
 		"inject":    cmdInject,
@@ -76,6 +80,8 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"interrupt": cmdInterrupt,
 		"damage":    cmdDamage,
 	}
+	maps.Copy(commands, jobCommands())
+	return commands
 }
 
 // cmdExits runs a program and holds its exit code against the first argument.

@@ -80,7 +80,8 @@ type desk struct {
 	model  *llmtest.Server
 	binary string
 	rows   string // the articles
-	keys   int    // API keys given out: each process has its own
+	env    []string
+	keys   int // API keys given out: each process has its own
 }
 
 func newDesk(t *testing.T, state string, opt llmtest.Options) *desk {
@@ -155,6 +156,7 @@ func (d *desk) command(args ...string) *exec.Cmd {
 		"DRAGOMAN_STATE=" + d.state, "OPENAI_BASE_URL=" + d.model.URL(), "DRAGOMAN_MODEL=" + llmtest.ModelName,
 		"OPENAI_API_KEY=key-of-process-" + strconv.Itoa(d.keys),
 	}
+	cmd.Env = append(cmd.Env, d.env...)
 	d.t.Cleanup(func() {
 		if cmd.Process != nil && cmd.ProcessState == nil { // the test has failed
 			_ = cmd.Process.Kill()
