@@ -18,8 +18,8 @@ const (
 	pseudoPrices              = "date: 2026-01-01\nsource: the desk\ncurrency: EUR\nmodels:\n  pseudo: {input: 1, output: 2}\n"
 )
 
-// spent is what the answered calls cost, by the model's own count of tokens.
-func spent(j llmtest.Tally) (micros, tokens int64) {
+// spentBy is what the answered calls cost, by the model's own count of tokens.
+func spentBy(j llmtest.Tally) (micros, tokens int64) {
 	return j.InputTokens*inputMicros + j.OutputTokens*outputMicros, j.InputTokens + j.OutputTokens
 }
 
@@ -57,7 +57,7 @@ func TestCapsHold(t *testing.T) {
 			capped, raised = []string{"--max-cost", euros(limit)}, []string{"--max-cost", "100 EUR"}
 		}
 		code := d.run(append(args, capped...)...)
-		micros, tokens := spent(d.model.Tally())
+		micros, tokens := spentBy(d.model.Tally())
 		got := tokens
 		if inMoney {
 			got = micros
@@ -116,7 +116,7 @@ func TestDayCapHoldsOverProcesses(t *testing.T) {
 	if time.Now().UTC().Format(time.DateOnly) != day {
 		t.Skip("the day has ended meanwhile: the cap began again")
 	}
-	micros, _ := spent(d.model.Tally())
+	micros, _ := spentBy(d.model.Tally())
 	if micros > limit || micros < limit/2 {
 		t.Errorf("%d of %d were spent by three processes", micros, limit)
 	}

@@ -32,7 +32,10 @@ type runOptions struct {
 // askFlags are the flags of every command that asks a model about articles.
 // Those that translate take further settings.
 func askFlags(further ...string) []cli.Flag {
-	names := append([]string{"model", "to", "fail-on", "check-mode", "concurrency", "max-cost", "max-tokens", "timeout", "transport", "prompts", "long"}, further...)
+	names := append([]string{
+		"model", "to", "fail-on", "check-mode", "concurrency", "rpm", "tpm", "max-cost", "max-cost-per-day", "max-tokens", "timeout", "transport",
+		"fallback-model", "fallback-base-url", "fallback-api-key-file", "fallback-on", "prompts", "prices", "long", "state",
+	}, further...)
 	return append(settings(names...),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article: document.json, report.html, en.md, ru.md, tr.md"},
 		&cli.StringFlag{Name: "decisions", Usage: "`FILE` of edits accepted or rejected and findings waived, by id; they are remembered for those sentences and hold in later runs without it (the state open takes one back)"},
