@@ -248,7 +248,7 @@ func TestFindName(t *testing.T) {
 func TestFindNearLeavesTakenWords(t *testing.T) {
 	txt := facts.Of("Там был Беркант.", locale.Russian)
 	findNear := func(taken map[string]string) bool {
-		_, ok := find(txt, "Berkant", nearName, taken)
+		_, ok := find(txt, "Berkant", limits().NearName, taken)
 		return ok
 	}
 	if !findNear(nil) {

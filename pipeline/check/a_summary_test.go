@@ -191,7 +191,8 @@ func TestM05BoundsTheEvidence(t *testing.T) {
 		ids = append(ids, fmt.Sprintf("p%ds1", i+1))
 	}
 	art := storyOf(lines...)
-	for n, want := range map[int]int{1: 0, maxEvidence - 1: 0, maxEvidence: 0, maxEvidence + 1: 1} {
+	most := limits().EvidenceMost
+	for n, want := range map[int]int{1: 0, most - 1: 0, most: 0, most + 1: 1} {
 		fs := summed(art, pipeline.KeyPoint, "Harbour pilots spoke of the storm", ids[:n]...)
 		if got := ofCheck(fs, "M05", strings.Repeat(" ", 99)); len(got) != want {
 			t.Errorf("%d sentences: %q", n, got)

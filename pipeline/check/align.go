@@ -70,10 +70,6 @@ func align(src, tgt *facts.Text) Alignment {
 	return alignSpan(src, tgt, facts.Span{End: len(src.Raw)}, facts.Span{End: len(tgt.Raw)})
 }
 
-// sureParagraph is the doubt of a whole paragraph without a counterpart where
-// the two texts have not as many: none.
-const sureParagraph = 10
-
 // alignBlocks pairs the paragraphs first where they are not as many, and then
 // the sentences within.
 func alignBlocks(src, tgt *facts.Text, a, b []facts.Span) Alignment {
@@ -87,7 +83,7 @@ func alignBlocks(src, tgt *facts.Text, a, b []facts.Span) Alignment {
 	var out Alignment
 	for _, x := range joinLone(run(ps, pt, meanOf(tgt.Loc), true).beads(ps, pt)) {
 		if x.SourceCount == 0 || x.TargetCount == 0 {
-			x.Doubt = sureParagraph
+			x.Doubt = limits().SureParagraph
 			out.Beads = append(out.Beads, x)
 			continue
 		}
@@ -216,34 +212,34 @@ type path struct {
 
 type move struct{ a, b int }
 
-// moves are the beads tried, with their price: two sentences made of one are
-// rarer than one of one. A lost sentence is cheap: a machine loses one more
-// often than a translator joins two; an added one is dear. At these prices 92 %
-// of the sentences taken out of professional news translations are noticed, and
-// 0.4 % of the whole ones are doubted (measured on 378 passages a language).
-var moves = []struct {
+// priced is a bead that is tried, with its price.
+type priced struct {
 	move
 	price float64
-}{
-	{move{1, 1}, 0},
-	{move{2, 1}, 2.2},
-	{move{1, 2}, 2.2},
-	{move{1, 0}, 1.6},
-	{move{0, 1}, 4.0},
-	{move{2, 2}, 4.5},
-	{move{3, 1}, 5},
-	{move{1, 3}, 5},
 }
 
-// band is how far from the diagonal the aligner looks, in sentences.
-const band = 12
+// moves are the beads tried, in the order in which the first of equals wins.
+func moves(l *thresholds) [8]priced {
+	return [8]priced{
+		{move{1, 1}, 0},
+		{move{2, 1}, l.AlignJoin},
+		{move{1, 2}, l.AlignJoin},
+		{move{1, 0}, l.AlignLost},
+		{move{0, 1}, l.AlignAdded},
+		{move{2, 2}, l.AlignPairs},
+		{move{3, 1}, l.AlignTriple},
+		{move{1, 3}, l.AlignTriple},
+	}
+}
 
 // run finds the cheapest path. Without lone sentences, every sentence must
 // have a counterpart where that is possible at all.
 func run(ps, pt []piece, mean float64, lone bool) path {
 	n, m := len(ps), len(pt)
 	inf := math.Inf(1)
-	width := 2*band + 1 + abs(n-m)
+	l := limits()
+	tried := moves(l)
+	width := 2*l.AlignBand + 1 + abs(n-m)
 	cost := make([][]float64, n+1)
 	from := make([][]uint8, n+1)
 	lo := func(i int) int { return max(0, i*m/max(n, 1)-width) }
@@ -264,7 +260,7 @@ func run(ps, pt []piece, mean float64, lone bool) path {
 	for i := 0; i <= n; i++ {
 		for k := range cost[i] {
 			j := lo(i) + k
-			for q, mv := range moves {
+			for q, mv := range tried {
 				if mv.a > i || mv.b > j {
 					continue
 				}
@@ -278,7 +274,7 @@ func run(ps, pt []piece, mean float64, lone bool) path {
 						price += 1000
 					}
 				} else {
-					price += beadCost(ps[i-mv.a:i], pt[j-mv.b:j], mean)
+					price += beadCost(l, ps[i-mv.a:i], pt[j-mv.b:j], mean)
 				}
 				if c := base + price; c < cost[i][k] {
 					cost[i][k], from[i][k] = c, uint8(q)
@@ -291,7 +287,7 @@ func run(ps, pt []piece, mean float64, lone bool) path {
 		if j < lo(i) || j-lo(i) >= len(cost[i]) || math.IsInf(cost[i][j-lo(i)], 1) {
 			return path{cost: inf}
 		}
-		mv := moves[from[i][j-lo(i)]].move
+		mv := tried[from[i][j-lo(i)]].move
 		p.moves = append(p.moves, mv)
 		i, j = i-mv.a, j-mv.b
 	}
@@ -304,7 +300,7 @@ func run(ps, pt []piece, mean float64, lone bool) path {
 func abs(n int) int { return max(n, -n) }
 
 // beadCost is how unlikely it is that the sentences belong together.
-func beadCost(a, b []piece, mean float64) float64 {
+func beadCost(l *thresholds, a, b []piece, mean float64) float64 {
 	la, lb := 0.0, 0.0
 	for i := range a {
 		la += a[i].runes
@@ -313,13 +309,13 @@ func beadCost(a, b []piece, mean float64) float64 {
 		lb += b[i].runes
 	}
 	x := math.Log((lb + 8) / (la*mean + 8))
-	variance := 0.045 + 3/(la+10)
-	c := min(x*x/(2*variance), 12)
+	variance := l.AlignLongSpread + l.AlignShortSpread/(la+10)
+	c := min(x*x/(2*variance), l.AlignLengthMost)
 	lostN, lostT := unmatchedNumbers(a, b), unmatchedNumbers(b, a)
-	c += 1.5*float64(lostN) + 1.0*float64(lostT)
-	c += 0.9 * float64(unmatchedNames(a, b))
+	c += l.AlignLostNumber*float64(lostN) + l.AlignNewNumber*float64(lostT)
+	c += l.AlignLostName * float64(min(unmatchedNames(a, b), l.AlignNamesMost))
 	if ea, eb := a[len(a)-1].ends, b[len(b)-1].ends; (ea == '?') != (eb == '?') {
-		c += 1.5
+		c += l.AlignQuestion
 	}
 	return c
 }
@@ -357,7 +353,7 @@ func unmatchedNames(a, b []piece) int {
 			n++
 		}
 	}
-	return min(n, 6)
+	return n
 }
 
 func nameMatches(x, y nameKey) bool {
@@ -365,7 +361,7 @@ func nameMatches(x, y nameKey) bool {
 		return true
 	}
 	r, _ := utf8.DecodeRuneInString(y.fold)
-	return r >= 0x400 && x.skel != "" && y.skel != "" && x.skel[0] == y.skel[0] && facts.Distance(x.skel, y.skel) <= nearName
+	return r >= 0x400 && x.skel != "" && y.skel != "" && x.skel[0] == y.skel[0] && facts.Distance(x.skel, y.skel) <= limits().NearName
 }
 
 // beads turns the moves of a path into spans.

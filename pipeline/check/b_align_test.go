@@ -74,7 +74,7 @@ func TestDoubtIsOfLoneSentences(t *testing.T) {
 			continue
 		}
 		lone++
-		if b.Doubt < sureOfLone {
+		if b.Doubt < limits().LoneDoubt {
 			t.Errorf("%q is plainly lost, and the doubt is %f", src[b.Source.Start:b.Source.End], b.Doubt)
 		}
 	}

@@ -227,10 +227,10 @@ func TestLoneSentencesThatAreInDoubt(t *testing.T) {
 		want pipeline.Severity
 	}{
 		{"sure", Bead{Source: facts.Span{End: 60}, SourceCount: 1, Doubt: 3}, pipeline.Major},
-		{"at the bound", Bead{Source: facts.Span{End: 60}, SourceCount: 1, Doubt: sureOfLone}, pipeline.Major},
+		{"at the bound", Bead{Source: facts.Span{End: 60}, SourceCount: 1, Doubt: limits().LoneDoubt}, pipeline.Major},
 		{"not sure", Bead{Source: facts.Span{End: 60}, SourceCount: 1, Doubt: 0.1}, pipeline.Neutral},
-		{"a scrap", Bead{Source: facts.Span{End: minLone - 1}, SourceCount: 1, Doubt: 3}, pipeline.Neutral},
-		{"no scrap any more", Bead{Source: facts.Span{End: minLone}, SourceCount: 1, Doubt: 3}, pipeline.Major},
+		{"a scrap", Bead{Source: facts.Span{End: limits().LoneBytes - 1}, SourceCount: 1, Doubt: 3}, pipeline.Neutral},
+		{"no scrap any more", Bead{Source: facts.Span{End: limits().LoneBytes}, SourceCount: 1, Doubt: 3}, pipeline.Major},
 		{"added, sure", Bead{Target: facts.Span{End: 30}, TargetCount: 1, Doubt: 3}, pipeline.Major},
 		{"added, not sure", Bead{Target: facts.Span{End: 30}, TargetCount: 1, Doubt: 0.1}, pipeline.Neutral},
 	} {

@@ -230,11 +230,6 @@ func overlaps(sentence pipeline.Sentence, es []pipeline.Edit) ([]pipeline.Edit, 
 	return out, findings
 }
 
-// maxEdited is the share of a sentence's words that edits may change and still
-// be corrections (C07): twice the median of four people who rewrote learners'
-// English for fluency (JFLEG: 0.19).
-const maxEdited = 0.35
-
 // minimal is C07: where the edits of a sentence that would be applied change
 // more of its words than a correction does, they are only proposed.
 func minimal(sentence pipeline.Sentence, es []pipeline.Edit) []pipeline.Edit {
@@ -244,7 +239,7 @@ func minimal(sentence pipeline.Sentence, es []pipeline.Edit) []pipeline.Edit {
 			changed += changedWords(e)
 		}
 	}
-	if changed <= 3 || float64(changed) <= maxEdited*float64(words) {
+	if l := limits(); changed <= l.EditedWords || float64(changed) <= l.EditedShare*float64(words) {
 		return es
 	}
 	for i := range es {

@@ -22,7 +22,7 @@ func Edition(doc *pipeline.Document, tr *pipeline.Translation) []pipeline.Findin
 		src += len([]rune(u.Source))
 		tgt += len([]rune(u.Target))
 		key := fold(u.Target)
-		if prev, ok := first[key]; ok && fold(prev.Source) != fold(u.Source) && len([]rune(key)) >= 30 {
+		if prev, ok := first[key]; ok && fold(prev.Source) != fold(u.Source) && len([]rune(key)) >= limits().TwinFarLetters {
 			w := newView(pipeline.Pair{ID: u.ID, Source: u.Source, Target: u.Target, Lang: tr.Lang})
 			w.add(report{
 				check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
@@ -33,7 +33,7 @@ func Edition(doc *pipeline.Document, tr *pipeline.Translation) []pipeline.Findin
 			first[key] = u
 		}
 	}
-	if b := v.loc.Length; b.WholeMax > 0 && src >= 400 {
+	if b := v.loc.Length; b.WholeMax > 0 && src >= limits().WholeLetters {
 		if r := float64(tgt) / float64(src); r < b.WholeMin || r > b.WholeMax {
 			v.p.Source, v.p.Target = fmt.Sprint(src), fmt.Sprint(tgt)
 			v.add(report{
@@ -72,7 +72,7 @@ func movedAnswers(tr *pipeline.Translation) []pipeline.Finding {
 			if anchored[i].count() == 0 && figures == 0 {
 				continue // names alone only sound alike
 			}
-			if hits := theirs.hits(v.tgt); hits >= 2 && 2*hits > theirs.count() {
+			if hits := theirs.hits(v.tgt); hits >= limits().OthersAnchors && 2*hits > theirs.count() {
 				v.add(report{
 					check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
 					message: fmt.Sprintf("The numbers and names of this answer are those of %s, and its own are missing: it belongs to another sentence.", other.ID),

@@ -39,7 +39,7 @@ func standsAlone(s pipeline.SummarySentence) bool {
 // the other way round. It is told to the editor only, for a summary may say
 // the same without the word.
 func negationParity(v *summaryView) {
-	if v.citedRaw == "" || len(v.s.Evidence) > 3 {
+	if v.citedRaw == "" || len(v.s.Evidence) > limits().DenialEvidence {
 		return
 	}
 	mine, theirs := denies(v.text, false), denies(v.cited, true)
@@ -73,7 +73,7 @@ func deniesBySuffix(t *facts.Text) bool {
 	}
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || len(k.Lower) < 5 {
+		if k.Kind != facts.Word || len(k.Lower) < limits().DenialBytes {
 			continue
 		}
 		for _, s := range turkishDenials() {

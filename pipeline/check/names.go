@@ -8,16 +8,11 @@ import (
 	"dragoman/pipeline/facts"
 )
 
-// nearName is the distance of skeletons up to which a form is taken for a name.
-// At it 95 % of the names of professional Russian translations are found again
-// (Parallel Universal Dependencies), at one false find in five sentences: good
-// for seeing that a name is there, no proof that it is right.
-const nearName = 0.34
-
 // findName looks for one word of an English name in a target: the word itself
-// with any ending, or a word of the other script that sounds like it.
+// with any ending, or a word of the other script that sounds like it: good for
+// seeing that a name is there, no proof that it is right.
 func findName(t *facts.Text, part string) (facts.Token, bool) {
-	return find(t, part, nearName, nil)
+	return find(t, part, limits().NearName, nil)
 }
 
 // findExact is findName for a word that sounds just like the name.
@@ -92,7 +87,7 @@ func (s *sound) startsAdjective(t *facts.Text, i int) bool {
 func (s *sound) hears(t *facts.Text, i int, near float64) bool {
 	skel := t.Skel(i)
 	if !isCyrillic(t.Tokens[i].Text) {
-		return len(skel) > 2 && t.Fold(i)[0] == s.fold[0] && facts.Distance(s.skeleton(), skel) < min(0.2, near+0.01)
+		return len(skel) > 2 && t.Fold(i)[0] == s.fold[0] && facts.Distance(s.skeleton(), skel) < min(limits().NearLatin, near+0.01)
 	}
 	for _, x := range s.all() {
 		if x == "" || skel == "" {

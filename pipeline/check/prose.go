@@ -39,7 +39,7 @@ func (v *view) foreign() []facts.Span {
 	for i := range v.tgt.Tokens {
 		k := &v.tgt.Tokens[i]
 		for q < len(qs) && qs[q].Start <= k.Start {
-			if inner := v.p.Target[qs[q].Inner.Start:qs[q].Inner.End]; qs[q].Words <= 14 && isTitle(inner) && strings.Contains(v.p.Source, trimQuote(inner)) {
+			if inner := v.p.Target[qs[q].Inner.Start:qs[q].Inner.End]; qs[q].Words <= limits().TitleWords && isTitle(inner) && strings.Contains(v.p.Source, trimQuote(inner)) {
 				v.foreignSpans = append(v.foreignSpans, qs[q].Inner)
 			}
 			q++

@@ -6,14 +6,6 @@ import (
 	"dragoman/pipeline/facts"
 )
 
-// A whole sentence of three words and 24 letters that comes twice, or a row of
-// five words said twice on end, is no formula ("Thank you.").
-const (
-	leastRepeated = 3
-	leastLetters  = 24
-	leastOnEnd    = 5
-)
-
 // repeatedPiece is the longest piece of a text that stands a second time
 // further on, either as a whole sentence or right behind the first: the place
 // of the second one, and its words; 0 without one.
@@ -24,27 +16,28 @@ func repeatedPiece(t *facts.Text) (facts.Span, int) {
 			ks = append(ks, i)
 		}
 	}
+	l := limits()
 	hs := make([]uint64, len(ks))
 	for k, i := range ks {
 		hs[k] = t.TokenHash(i)
 	}
 	seen := newTally(len(ks)) // rows of words, to where they stood last, counted from one
 	best, at := 0, facts.Span{}
-	for i := 0; i+leastRepeated <= len(ks); {
-		place := seen.at(rowHash(hs[i : i+leastRepeated]))
+	for i := 0; i+l.RepeatedWords <= len(ks); {
+		place := seen.at(rowHash(hs[i : i+l.RepeatedWords]))
 		first := int(*place) - 1
 		*place = int32(i) + 1
 		if first < 0 {
 			i++
 			continue
 		}
-		n := leastRepeated
+		n := l.RepeatedWords
 		for i+n < len(ks) && first+n < i && hs[first+n] == hs[i+n] {
 			n++
 		}
 		span := facts.Span{Start: t.Tokens[ks[i]].Start, End: t.Tokens[ks[i+n-1]].End}
-		onEnd := first+n == i && n >= leastOnEnd
-		whole := startsPiece(t, ks[i]) && endsPiece(t, ks[i+n-1]) && len([]rune(t.Raw[span.Start:span.End])) >= leastLetters
+		onEnd := first+n == i && n >= l.RepeatedOnEnd
+		whole := startsPiece(t, ks[i]) && endsPiece(t, ks[i+n-1]) && len([]rune(t.Raw[span.Start:span.End])) >= l.RepeatedLetters
 		if n > best && (onEnd || whole) {
 			best, at = n, span
 		}

@@ -124,17 +124,13 @@ func (j *rowJudge) take(at facts.Span, fs []pipeline.Finding) {
 	}
 }
 
-// longestBroken is the length, in bytes, up to which a loop, a refusal or
-// another language makes all of a text worthless.
-const longestBroken = 4000
-
 // whole runs the checks that hold for the text as one: is it a translation at
 // all, and does it talk about itself.
 func (j *rowJudge) whole() {
 	v := newView(pipeline.Pair{ID: j.row.ID, Source: j.row.Source, Target: j.row.Target, Lang: j.lang})
 	for _, c := range wholeChecks {
 		c(v)
-		if v.broken && len(j.row.Target) > longestBroken {
+		if v.broken && len(j.row.Target) > limits().BrokenBytes {
 			v.broken = false // a fault of a piece is not one of the whole
 		}
 		if v.broken {
@@ -233,14 +229,6 @@ func capitalWords(t *facts.Text) map[string]int {
 	return out
 }
 
-// sureOfLone is how much cheaper an alignment with a lone sentence must be
-// than any without, to say that the sentence is lost or added.
-const sureOfLone = 0.2
-
-// minLone is the length from which a source sentence without a translation is
-// a loss, in bytes: shorter ones are scraps of a bad segmentation.
-const minLone = 20
-
 // loneSentences is T01 for untagged text: a source sentence without a
 // translation, or a translation without a source.
 func (j *rowJudge) loneSentences() {
@@ -249,10 +237,10 @@ func (j *rowJudge) loneSentences() {
 			continue
 		}
 		sev := pipeline.Major
-		if b.TargetCount == 0 && b.Source.End-b.Source.Start < minLone {
+		if b.TargetCount == 0 && b.Source.End-b.Source.Start < limits().LoneBytes {
 			sev = pipeline.Neutral
 		}
-		if b.Doubt < sureOfLone {
+		if b.Doubt < limits().LoneDoubt {
 			sev = pipeline.Neutral
 		}
 		if b.TargetCount == 0 {

@@ -109,7 +109,7 @@ func loopedSpeaker(v *view) {
 	ms := v.src.Attributions()
 	for i := 1; i < len(ms); i++ {
 		a, b := ms[i-1], ms[i]
-		if strings.HasPrefix(b.Key, "according") && isSaid(a.Key) && b.Start-a.End <= 3 && len(v.src.Quotations()) > 0 {
+		if strings.HasPrefix(b.Key, "according") && isSaid(a.Key) && b.Start-a.End <= limits().SpeakerGap && len(v.src.Quotations()) > 0 {
 			v.add(report{
 				check: "S02", category: "verity", severity: pipeline.Neutral, at: facts.Span{Start: a.Start, End: b.End}, source: true,
 				message: fmt.Sprintf("Two speakers for one statement: %q.", v.p.Source[a.Start:b.End]),

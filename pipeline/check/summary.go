@@ -25,12 +25,13 @@ type Budget struct {
 // not cut (64 characters), a lead of 30 words, key points of 12, a short
 // summary of 60, a long one of 150 or a quarter of the body, whichever is less.
 func Budgets() map[pipeline.Product]Budget {
+	l := limits()
 	return map[pipeline.Product]Budget{
-		pipeline.SummaryHeadline: {Runes: 64},
-		pipeline.SummaryLead:     {Words: 30},
-		pipeline.KeyPoint:        {Words: 12},
-		pipeline.Short:           {Total: 60},
-		pipeline.Long:            {Total: 150, Share: 0.25},
+		pipeline.SummaryHeadline: {Runes: l.HeadlineRunes},
+		pipeline.SummaryLead:     {Words: l.LeadWords},
+		pipeline.KeyPoint:        {Words: l.KeyPointWords},
+		pipeline.Short:           {Total: l.ShortWords},
+		pipeline.Long:            {Total: l.LongWords, Share: l.LongShare},
 	}
 }
 
@@ -160,16 +161,6 @@ func budgetOf(v *summaryView) {
 	}
 }
 
-// minOverlap is the share of a summary sentence's words of meaning that its
-// evidence must hold (M05). Sentences with their right source have 0.64 or
-// more, with another story's 0.07 (a published run on news briefs).
-const minOverlap = 0.34
-
-// maxEvidence is how many sentences one summary sentence may rest on: a
-// statement that names the whole article names nothing. The authored sample
-// needs five at most, and a note of a long article stands for several.
-const maxEvidence = 12
-
 // evidence is M05: the sentence names the article's sentences it rests on,
 // they exist, and they speak of the same thing.
 func evidence(v *summaryView) {
@@ -177,18 +168,18 @@ func evidence(v *summaryView) {
 		v.say("M05", "accuracy/addition", pipeline.Major, facts.Span{}, "The summary sentence names no sentence of the article that supports it.")
 		return
 	}
-	if n := len(v.s.Evidence); n > maxEvidence {
+	if n := len(v.s.Evidence); n > limits().EvidenceMost {
 		v.say("M05", "accuracy/addition", pipeline.Major, facts.Span{},
-			fmt.Sprintf("It names %d sentences as its evidence; name only those that say it, at most %d.", n, maxEvidence))
+			fmt.Sprintf("It names %d sentences as its evidence; name only those that say it, at most %d.", n, limits().EvidenceMost))
 	}
 	for _, id := range v.s.Evidence {
 		if !slices.Contains(v.ids, id) {
 			v.say("M05", "accuracy/addition", pipeline.Minor, facts.Span{}, fmt.Sprintf("It names %q as its evidence, which is no sentence of the article.", id))
 		}
 	}
-	if share := overlap(v.text, v.cited); share < minOverlap {
+	if share := overlap(v.text, v.cited); share < limits().EvidenceShare {
 		sev := pipeline.Minor
-		if share < 0.1 {
+		if share < limits().EvidenceNone {
 			sev = pipeline.Major
 		}
 		v.say("M05", "accuracy/addition", sev, facts.Span{},
@@ -282,14 +273,10 @@ func summaryQuotations(v *summaryView) {
 // style of marks.
 func quoteKey(s string) string { return strings.ToLower(straighten(fold(s))) }
 
-// longestCopy is how many words in a row a summary may take over from the
-// article before M07 speaks.
-const longestCopy = 25
-
 // copied is M07: the sentence takes over a long row of words.
 func copied(v *summaryView) {
 	at, n := copiedWords(v)
-	if n > longestCopy {
+	if n > limits().CopiedWords {
 		v.say("M07", "style", pipeline.Neutral, at, fmt.Sprintf("%d words in a row are copied from the article.", n))
 	}
 }
@@ -297,7 +284,7 @@ func copied(v *summaryView) {
 // copiedWords is the longest row of words that stands in the evidence too.
 func copiedWords(v *summaryView) (facts.Span, int) {
 	src, tgt := wordsOf(v.cited), wordsOf(v.text)
-	if len(tgt) <= longestCopy {
+	if len(tgt) <= limits().CopiedWords {
 		return facts.Span{}, 0
 	}
 	where := map[string][]int{}

@@ -86,11 +86,12 @@ func totalBudget(p pipeline.Product, of []pipeline.SummarySentence, art *pipelin
 // twins2 finds sentences of one product whose words of meaning are nearly the
 // same.
 func twins2(of []pipeline.SummarySentence) []pipeline.Finding {
+	l := limits()
 	var out []pipeline.Finding
 	for i := range of {
 		for j := range i {
 			a, b := facts.Of(of[i].Text, locale.English), facts.Of(of[j].Text, locale.English)
-			if overlap(a, b) < 0.8 || overlap(b, a) < 0.8 || len(a.Tokens) < 4 {
+			if overlap(a, b) < l.SameShare || overlap(b, a) < l.SameShare || len(a.Tokens) < l.SameTokens {
 				continue
 			}
 			v := &view{stage: "summarize", p: pipeline.Pair{ID: of[i].ID, Source: of[j].Text, Target: of[i].Text}}

@@ -29,7 +29,7 @@ func targetLang(v *view) {
 		return
 	}
 	own, other := locale.Letters(prose, v.loc.Script)
-	if own == 0 && other >= 4 && plainWords(v.src) >= 2 {
+	if own == 0 && other >= limits().OtherLetters && plainWords(v.src) >= limits().EnglishWords {
 		v.broken = true
 		v.add(report{
 			check: "T02", category: "accuracy/untranslated", severity: pipeline.Major,
@@ -66,7 +66,8 @@ func (v *view) plainly() bool {
 			latin++
 		}
 	}
-	return own > 0 && 10*latin <= words && (v.plain || 12*own >= words)
+	l := limits()
+	return own > 0 && l.PlainLatin*latin <= words && (v.plain || l.PlainMarks*own >= words)
 }
 
 // letterMark is 1 for a word with a letter that marks the language, -1 for one

@@ -32,6 +32,7 @@ func leftWords(v *view) {
 		found := v.copied(i) && (!latin || v.looksEnglish(k)) || latin && v.copiedStem(k)
 		return found && !quoted(k.Span) && !v.mayStay(ws, i)
 	}
+	near := limits().NearWords // may lie between two of one sentence
 	var doubt *facts.Token
 	doubtAt := 0
 	for i := 0; i < len(ws); i++ {
@@ -39,7 +40,7 @@ func leftWords(v *view) {
 			continue
 		}
 		first, sure := ws[i], 0
-		if doubt != nil && i-doubtAt <= nearWords && doubt.Lower != first.Lower {
+		if doubt != nil && i-doubtAt <= near && doubt.Lower != first.Lower {
 			sure++
 		}
 		for from := i; ; i++ {
@@ -54,7 +55,7 @@ func leftWords(v *view) {
 			v.leftInEnglish(pipeline.Major, facts.Span{Start: first.Start, End: ws[i].End})
 			return
 		}
-		if doubt == nil || i-doubtAt > nearWords {
+		if doubt == nil || i-doubtAt > near {
 			doubt, doubtAt = first, i
 		}
 	}
@@ -62,10 +63,6 @@ func leftWords(v *view) {
 		v.leftInEnglish(pipeline.Minor, doubt.Span)
 	}
 }
-
-// nearWords is how many words may lie between two copied words of one sentence,
-// in a text that may have many.
-const nearWords = 25
 
 func (v *view) leftInEnglish(sev pipeline.Severity, at facts.Span) {
 	v.add(report{
@@ -205,14 +202,15 @@ func (v *view) spokenOf(i int) bool {
 	if v.srcList == nil {
 		v.srcList = wordsOf(v.src)
 	}
-	for _, w := range v.srcList[max(0, at-3):min(at+3, len(v.srcList))] {
+	reach := limits().SpokenWords
+	for _, w := range v.srcList[max(0, at-reach):min(at+reach, len(v.srcList))] {
 		if wordMarkers()[w.Lower] {
 			return true
 		}
 	}
 	qs := v.src.Quotations()
 	q, _ := slices.BinarySearchFunc(qs, v.srcList[at].Start, func(q facts.Quotation, at int) int { return q.End - at - 1 })
-	return q < len(qs) && qs[q].Start < v.srcList[at].Start && qs[q].Words <= 3
+	return q < len(qs) && qs[q].Start < v.srcList[at].Start && qs[q].Words <= limits().TermWords
 }
 
 // quotedWhole tells, for places that come in order, whether they lie in a
@@ -233,7 +231,7 @@ func (v *view) quotedWhole() func(facts.Span) bool {
 			own, _ := locale.Letters(inner, v.loc.Script)
 			return own == 0
 		}
-		return qs[0].Words <= 3 && strings.Contains(v.p.Source, trimQuote(inner))
+		return qs[0].Words <= limits().TermWords && strings.Contains(v.p.Source, trimQuote(inner))
 	}
 }
 

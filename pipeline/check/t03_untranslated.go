@@ -24,7 +24,8 @@ func emptyTarget(v *view) {
 
 // untranslated is T03: the source came back as it was, or part of it did.
 func untranslated(v *view) {
-	if d := v.srcRunes - v.tgtRunes; d > -8 && d < 8 && plainWords(v.src) >= 2 && strings.EqualFold(fold(v.p.Source), fold(v.p.Target)) {
+	l := limits()
+	if abs(v.srcRunes-v.tgtRunes) < l.SameLength && plainWords(v.src) >= l.EnglishWords && strings.EqualFold(fold(v.p.Source), fold(v.p.Target)) {
 		v.broken = true
 		v.add(report{
 			check: "T03", category: "accuracy/untranslated", severity: pipeline.Critical,
@@ -33,7 +34,7 @@ func untranslated(v *view) {
 		return
 	}
 	at, n := copiedRun(v)
-	if n >= 3 {
+	if n >= l.CopiedRun {
 		v.add(report{
 			check: "T03", category: "accuracy/untranslated", severity: pipeline.Major, at: at,
 			message: fmt.Sprintf("%q was left in English; it must be translated into %s.", clip(v.p.Target[at.Start:at.End]), v.loc.Name),
@@ -129,7 +130,7 @@ func latinWords(v *view) {
 		if run == 0 {
 			first = k.Start
 		}
-		if run++; run >= 3 {
+		if run++; run >= limits().LatinRun {
 			v.add(report{
 				check: "T03", category: "accuracy/untranslated", severity: pipeline.Major, at: facts.Span{Start: first, End: k.End},
 				message: fmt.Sprintf("%q was left in Latin letters; it must be translated into %s.", clip(v.p.Target[first:k.End]), v.loc.Name),

@@ -34,8 +34,8 @@ func (v *view) surelyAdded(x facts.Number) bool {
 	if len(x.Values) == 0 || x.Code || x.Day || v.gluedToLetter(x) || v.inBrackets(x) {
 		return false
 	}
-	n := x.Values[0]
-	if n < 0 || n == 24 || n <= 12 && n == math.Trunc(n) || n >= 1900 && n <= 2100 && tellsAmount(v.src, locale.Month|locale.Weekday, "year") {
+	n, l := x.Values[0], limits()
+	if n < 0 || n == 24 || n <= l.IdiomMost && n == math.Trunc(n) || n >= l.YearFrom && n <= l.YearTo && tellsAmount(v.src, locale.Month|locale.Weekday, "year") {
 		return false
 	}
 	if v.hasImperial() || tellsAmount(v.src, locale.Indefinite|locale.Scale|locale.Fraction, "") {

@@ -114,7 +114,7 @@ func bracketBetween(raw string, a, b facts.Number) bool {
 	if a.Start > b.Start {
 		a, b = b, a
 	}
-	return b.Start-a.End < 24 && strings.ContainsAny(raw[a.End:b.Start], "([/,")
+	return b.Start-a.End < limits().UnitGap && strings.ContainsAny(raw[a.End:b.Start], "([/,")
 }
 
 // orphanUnit reports whether a unit of measure of the target stands without a

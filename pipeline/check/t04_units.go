@@ -79,7 +79,8 @@ func (v *view) isConverted(m, x facts.Number) bool {
 			return true
 		}
 	}
-	return math.Abs((a-32)/1.8-b) <= 1.5 || math.Abs((b-32)/1.8-a) <= 1.5
+	off := limits().Degrees
+	return math.Abs((a-32)/1.8-b) <= off || math.Abs((b-32)/1.8-a) <= off
 }
 
-func near(a, b float64) bool { return math.Abs(a-b) <= 0.12*math.Max(a, b) }
+func near(a, b float64) bool { return math.Abs(a-b) <= limits().Conversion*math.Max(a, b) }

@@ -8,10 +8,6 @@ import (
 	"dragoman/pipeline/facts"
 )
 
-// shortSentence is the length, in letters, below which the bounds of a language
-// are widened by a fifth and a quarter: short sentences vary more.
-const shortSentence = 100
-
 // lengthRatio is T07: the answer is too short or too long for its source,
 // counted in letters. Too short is a fault, for a part is likely missing; too
 // long is a doubt, unless it is far too long.
@@ -26,8 +22,9 @@ func lengthRatio(v *view) {
 	}
 	ratio := float64(v.tgtRunes) / float64(v.srcRunes)
 	low, high := b.Min, b.Max
-	if v.srcRunes < shortSentence {
-		low, high = 0.8*low, 1.25*high
+	l := limits()
+	if v.srcRunes < l.ShortSentence {
+		low, high = l.ShortLow*low, l.ShortHigh*high
 	}
 	switch {
 	case ratio < low:
@@ -38,7 +35,7 @@ func lengthRatio(v *view) {
 		})
 	case ratio > high:
 		sev := pipeline.Minor
-		if ratio > 1.4*high {
+		if ratio > l.FarTooLong*high {
 			sev = pipeline.Major
 		}
 		v.add(report{
@@ -49,26 +46,17 @@ func lengthRatio(v *view) {
 	}
 }
 
-// The bounds of a sentence shorter than the From of its language, where a ratio
-// alone says little ("U.S." may become the name in full): letters that may be
-// added to a multiple of the source, for a doubt and for a fault, and the share
-// of the source below which an answer of longStub letters and more is too
-// little. Of 600 passages and sentences of this length that were translated by
-// people or by a large model, one in a hundred is 48 letters longer than its
-// source, and none that is rightly aligned passes the outer bound.
-const (
-	shortTimes, shortDoubt, shortFault = 2, 25, 45
-	longStub, stubShare                = 16, 0.25
-)
-
-// shortRatio is T07 for a short sentence.
+// shortRatio is T07 for a sentence shorter than the From of its language, where
+// a ratio alone says little ("U.S." may become the name in full): letters may be
+// added to a multiple of the source.
 func shortRatio(v *view) {
 	r := report{check: "T07", category: "accuracy/addition", severity: pipeline.Minor}
+	l := limits()
 	switch {
-	case v.tgtRunes > shortTimes*v.srcRunes+shortFault && !v.merged:
+	case v.tgtRunes > l.BriefTimes*v.srcRunes+l.BriefFault && !v.merged:
 		r.severity = pipeline.Major
-	case v.tgtRunes > shortTimes*v.srcRunes+shortDoubt && !v.merged:
-	case v.srcRunes >= longStub && float64(v.tgtRunes) < stubShare*float64(v.srcRunes):
+	case v.tgtRunes > l.BriefTimes*v.srcRunes+l.BriefDoubt && !v.merged:
+	case v.srcRunes >= l.StubLetters && float64(v.tgtRunes) < l.StubShare*float64(v.srcRunes):
 		r.category = "accuracy/omission"
 		r.message = fmt.Sprintf("The translation has %d letters for %d of the source: a part is likely missing.", v.tgtRunes, v.srcRunes)
 		v.add(r)
@@ -100,8 +88,8 @@ func endMarks(v *view) {
 		return
 	}
 	sev := pipeline.Minor
-	expected := float64(v.srcRunes) * max(v.loc.Length.Mean, 0.5)
-	if float64(v.tgtRunes) < 0.7*expected {
+	expected := float64(v.srcRunes) * max(v.loc.Length.Mean, limits().CutMean)
+	if float64(v.tgtRunes) < limits().CutShare*expected {
 		sev = pipeline.Major
 	}
 	v.add(report{

@@ -11,11 +11,11 @@ import (
 // sentenceCount is T08: one sentence became three, or the other way round. A
 // remark only: one in fifty good translations parts or joins sentences.
 func sentenceCount(v *view) {
-	if v.srcRunes < 40 {
+	if v.srcRunes < limits().CountLetters {
 		return
 	}
 	a, b := len(segment.Split(v.p.Source, v.src.Loc)), len(segment.Split(v.p.Target, v.loc))
-	if d := a - b; d >= -1 && d <= 1 {
+	if abs(a-b) <= limits().CountSpread {
 		return
 	}
 	v.add(report{
@@ -30,7 +30,7 @@ func sentenceCount(v *view) {
 func lostQuotation(v *view) {
 	long := facts.Quotation{}
 	for _, q := range v.src.Quotations() {
-		if q.Closed && q.Words >= 4 && q.Words > long.Words {
+		if q.Closed && q.Words >= limits().QuoteWords && q.Words > long.Words {
 			long = q
 		}
 	}

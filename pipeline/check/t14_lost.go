@@ -20,7 +20,7 @@ func lostNames(v *view) {
 	var m *nameMatch
 	for _, n := range v.src.Names() {
 		for _, part := range n.Parts {
-			if !v.mustStand(n, part) || v.oftenElsewhere(part) || v.loc.Script == unicode.Cyrillic && len(facts.Skeleton(part)) < 2 {
+			if !v.mustStand(n, part) || v.oftenElsewhere(part) || v.loc.Script == unicode.Cyrillic && len(facts.Skeleton(part)) < limits().NameConsonants {
 				continue // of one consonant too little is heard
 			}
 			if m == nil {
@@ -88,7 +88,7 @@ func (m *nameMatch) found(part string) bool {
 		}
 	}
 	for _, t := range m.texts {
-		if _, ok := m.sound(part).find(t, nearName, m.taken); ok {
+		if _, ok := m.sound(part).find(t, limits().NearName, m.taken); ok {
 			return true
 		}
 	}
@@ -100,7 +100,7 @@ func (m *nameMatch) found(part string) bool {
 // or transcribes: no common word, no place or people with a name of its own in
 // each language, no capital that only starts a sentence or a headline.
 func (v *view) mustStand(n facts.Name, part string) bool {
-	if n.Place || n.Initial && len(n.Parts) == 1 || len(part) < 4 || strings.ContainsAny(part, "'’") || titleCased(v.src, n) {
+	if n.Place || n.Initial && len(n.Parts) == 1 || len(part) < limits().NameBytes || strings.ContainsAny(part, "'’") || titleCased(v.src, n) {
 		return false
 	}
 	low := strings.ToLower(part)
@@ -152,13 +152,13 @@ func clipBytes(s string, n int) string {
 // headlines have them: the line it stands in is written so, or the name has
 // four words or more.
 func titleCased(t *facts.Text, n facts.Name) bool {
-	if len(n.Parts) > 3 {
+	if len(n.Parts) > limits().HeadlineParts {
 		return true
 	}
-	up, low := 0, 0
+	up, low, reach := 0, 0, limits().HeadlineReach
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || len(k.Text) < 4 || k.Start < n.Start-100 || k.Start > n.End+100 {
+		if k.Kind != facts.Word || len(k.Text) < 4 || k.Start < n.Start-reach || k.Start > n.End+reach {
 			continue
 		}
 		if k.Upper {

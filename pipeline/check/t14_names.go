@@ -120,7 +120,7 @@ func Name(source string, lang language.Tag, form string) []pipeline.Finding {
 	}
 	controls(v)
 	mixedScript(v)
-	if strings.ContainsAny(form, "\n{}[]<>|:;?!") && !strings.ContainsAny(source, "\n{}[]<>|:;?!") || v.tgtRunes > 4*v.srcRunes+12 {
+	if strings.ContainsAny(form, "\n{}[]<>|:;?!") && !strings.ContainsAny(source, "\n{}[]<>|:;?!") || v.tgtRunes > limits().FormTimes*v.srcRunes+limits().FormMore {
 		v.add(report{
 			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Major,
 			message: fmt.Sprintf("%q is more than the form of a name.", clip(form)),
@@ -153,7 +153,7 @@ func Name(source string, lang language.Tag, form string) []pipeline.Finding {
 			message: fmt.Sprintf("The form %q leaves out %q of the name %q.", form, strings.Join(lost, " "), source),
 		})
 	}
-	if far := nameDistance(source, form); far > 0.5 {
+	if far := nameDistance(source, form); far > limits().UnlikeForm {
 		v.add(report{
 			check: "T14", category: "terminology/wrongTerm", severity: pipeline.Minor, suggest: Transcribe(source, lang),
 			message: fmt.Sprintf("The form %q does not sound like the name %q.", form, source),
@@ -208,11 +208,11 @@ func NameAmong(n pipeline.Name, sheet []pipeline.Name, lang language.Tag) []pipe
 		return out
 	}
 	own := nameDistance(n.Source, form)
-	if own < nearName {
+	if own < limits().NearName {
 		return out
 	}
 	for _, m := range sheet {
-		if m.Source == n.Source || nameDistance(n.Source, m.Source) < nearName || nameDistance(m.Source, form) >= 0.2 {
+		if m.Source == n.Source || nameDistance(n.Source, m.Source) < limits().NearName || nameDistance(m.Source, form) >= limits().OthersForm {
 			continue
 		}
 		v := newView(pipeline.Pair{ID: n.Source, Source: n.Source, Target: form, Lang: lang})
@@ -257,7 +257,7 @@ func namePartsLost(source, form string) []string {
 	}
 	var lost []string
 	for _, w := range words {
-		if !locale.English.Lookup(strings.ToLower(w)).Is(locale.Generic|locale.Function) && nameDistance(w, form) > 0.5 {
+		if !locale.English.Lookup(strings.ToLower(w)).Is(locale.Generic|locale.Function) && nameDistance(w, form) > limits().UnlikeForm {
 			lost = append(lost, w)
 		}
 	}

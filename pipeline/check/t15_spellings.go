@@ -61,15 +61,11 @@ func (v *view) spelling(part string, first map[string]facts.Token) {
 	}
 }
 
-// slip is how much of a name's letters may differ in a slip of the pen: one in
-// five to six.
-const slip = 0.2
-
-// misspelt finds a capitalised word that is a name of six letters or more but
+// misspelt finds a capitalised word that is a name of some length but
 // for a slip, and no word of the source. It needs an edition in the letters of
 // the source.
 func misspelt(v *view, part string) (facts.Token, bool) {
-	if v.loc.Script != unicode.Latin || len(part) < 6 {
+	if v.loc.Script != unicode.Latin || len(part) < limits().SlipBytes {
 		return facts.Token{}, false
 	}
 	want := facts.FoldName(part)
@@ -88,7 +84,7 @@ func misspelt(v *view, part string) (facts.Token, bool) {
 		if v.copied(i) || got == plural || named && strings.HasPrefix(got, country+"ya") || got[0] != want[0] || bare == k.Text && len(got) > len(want)+1 {
 			continue
 		}
-		if d := facts.Distance(want, got); d > 0 && d <= slip && len(got) >= len(want)-1 && !holdsWord(v.p.Source, bare) {
+		if d := facts.Distance(want, got); d > 0 && d <= limits().Slip && len(got) >= len(want)-1 && !holdsWord(v.p.Source, bare) {
 			near = *k
 		}
 	}

@@ -43,12 +43,8 @@ func turkishForm(v *view) {
 	}
 }
 
-// leastTurkish is how many letters of Turkish hold at least one that English
-// has not: they are every seventh letter.
-const leastTurkish = 200
-
 func asciiTurkish(v *view) {
-	if v.tgt.Letters() < leastTurkish || strings.ContainsAny(v.p.Target, "çğışöüÇĞİŞÖÜ") {
+	if v.tgt.Letters() < limits().TurkishLetters || strings.ContainsAny(v.p.Target, "çğışöüÇĞİŞÖÜ") {
 		return
 	}
 	v.add(report{

@@ -71,7 +71,7 @@ func evidential(t *facts.Text) bool {
 	}
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || len(k.Lower) < 6 {
+		if k.Kind != facts.Word || len(k.Lower) < limits().EvidentialBytes {
 			continue
 		}
 		for _, e := range evidentials() {
@@ -86,7 +86,7 @@ func evidential(t *facts.Text) bool {
 // summaryHedge is M09: the evidence only reports, and the summary states it as
 // a fact.
 func summaryHedge(v *summaryView) {
-	if len(v.s.Evidence) == 0 || len(v.s.Evidence) > 2 {
+	if len(v.s.Evidence) == 0 || len(v.s.Evidence) > limits().HedgeEvidence {
 		return
 	}
 	h, ok := strongHedge(v.cited)

@@ -68,7 +68,7 @@ func tags(v *view, t string) bool {
 		return false
 	}
 	if c := t[i+1]; c == '/' || c == '|' || c|0x20 >= 'a' && c|0x20 <= 'z' {
-		if end := strings.IndexByte(t[i:], '>'); end > 0 && end < 40 {
+		if end := strings.IndexByte(t[i:], '>'); end > 0 && end < limits().TagBytes {
 			return v.chat(t[i:i+end+1], fmt.Sprintf("The answer holds the tag %q, which the source has not.", t[i:i+end+1]))
 		}
 	}
@@ -80,7 +80,7 @@ func tags(v *view, t string) bool {
 func label(v *view, t string) bool {
 	head := firstLine(t)
 	i := strings.IndexByte(head, ':')
-	if i < 1 || i > 120 || len(strings.Fields(head[:i])) > 12 {
+	if i < 1 || i > limits().LabelBytes || len(strings.Fields(head[:i])) > limits().LabelWords {
 		return false
 	}
 	if j := strings.IndexByte(firstLine(v.p.Source), ':'); j > 0 && j < 2*i && !strings.HasSuffix(head, ":") {
@@ -103,7 +103,7 @@ func greeting(v *view, t string) bool {
 		return false
 	}
 	first := firstSentence(t)
-	if len([]rune(first)) > 120 || aboutTranslation(v.p.Source) {
+	if len([]rune(first)) > limits().GreetingLetters || aboutTranslation(v.p.Source) {
 		return false
 	}
 	if strings.HasSuffix(first, ":") && !strings.HasSuffix(firstSentence(v.p.Source), ":") || strings.HasSuffix(first, "!") && !strings.Contains(firstSentence(v.p.Source), "!") || speaksOf(first, meta()) {
@@ -115,13 +115,13 @@ func greeting(v *view, t string) bool {
 // remark finds a note or an offer behind the answer: a last piece that starts
 // like one, or a last line more than the source has that speaks of the work.
 func remark(v *view, t string) bool {
-	extra := len(blocksOf(t)) > len(blocksOf(v.p.Source))
+	extra, most := len(blocksOf(t)) > len(blocksOf(v.p.Source)), limits().RemarkLetters
 	for i, piece := range tail(t) {
 		low := lowStart(piece)
-		if phraseAt(low, closings()) != "" && phraseAt(lowStart(lastSentence(v.p.Source)), closings()) == "" && len([]rune(piece)) < 240 && !aboutTranslation(v.p.Source) {
+		if phraseAt(low, closings()) != "" && phraseAt(lowStart(lastSentence(v.p.Source)), closings()) == "" && len([]rune(piece)) < most && !aboutTranslation(v.p.Source) {
 			return v.chat(piece, fmt.Sprintf("%q is the model's remark on its answer.", clip(piece)))
 		}
-		if i == 0 && extra && speaksOf(piece, meta()) && len([]rune(piece)) < 240 && !aboutTranslation(v.p.Source) {
+		if i == 0 && extra && speaksOf(piece, meta()) && len([]rune(piece)) < most && !aboutTranslation(v.p.Source) {
 			return v.chat(piece, fmt.Sprintf("%q has no counterpart in the source and speaks of the translation.", clip(piece)))
 		}
 	}
@@ -197,7 +197,7 @@ func tail(t string) []string {
 	if s := lastSentence(t); s != out[0] {
 		out = append(out, s)
 	}
-	if i := strings.LastIndexAny(t, "(["); i > 0 && len(t)-i < 400 {
+	if i := strings.LastIndexAny(t, "(["); i > 0 && len(t)-i < limits().BracketBytes {
 		out = append(out, t[i:])
 	}
 	return out

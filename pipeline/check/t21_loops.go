@@ -28,16 +28,14 @@ func loops(v *view) {
 	})
 }
 
-// longestLoop is how many words the repeated run may have.
-const longestLoop = 12
-
 // loopIn finds the first loop of a row of words: its last word and how many
 // words it has, 0 without one.
 func loopIn(ws []uint64) (last, words int) {
-	for size := 1; size <= longestLoop; size++ {
-		need := 2 // repeats after the first
-		if size < 4 {
-			need = 4
+	l := limits()
+	for size := 1; size <= l.LoopWords; size++ {
+		need := l.LoopAgain
+		if size < l.LoopShort {
+			need = l.LoopShortAgain
 		}
 		run := 0
 		for i := size; i < len(ws); i++ {
@@ -55,8 +53,8 @@ func loopIn(ws []uint64) (last, words int) {
 
 // scattered finds a phrase of five words that comes four times.
 func scattered(ws []uint64) (last, words int) {
-	const size, times = 5, 4
-	if len(ws) < size*times {
+	size, times := limits().ScatteredWords, int32(limits().ScatteredTimes)
+	if len(ws) < size*int(times) {
 		return 0, 0
 	}
 	seen := newTally(len(ws))

@@ -21,7 +21,7 @@ func neighbours(v *view) {
 		if n == nil || n.Source == "" || fold(n.Source) == fold(v.p.Source) {
 			continue
 		}
-		if n.Target != "" && v.tgtRunes >= 12 && fold(n.Target) == fold(v.p.Target) && !v.ownOnly(n, own, ownHits) {
+		if n.Target != "" && v.tgtRunes >= limits().TwinLetters && fold(n.Target) == fold(v.p.Target) && !v.ownOnly(n, own, ownHits) {
 			v.add(report{
 				check: "T22", category: "accuracy/mistranslation", severity: pipeline.Major,
 				message: fmt.Sprintf("The answer is the same as that of %s, whose source is another.", n.ID),
@@ -48,7 +48,7 @@ func (v *view) ownOnly(n *pipeline.Pair, own anchors, ownHits int) bool {
 	mine, only := own.without(theirs), theirs.without(own)
 	switch {
 	case mine.count() == 0 && only.count() == 0:
-		return misfit(v.srcRunes, v.tgtRunes)+clearFit < misfit(utf8.RuneCountInString(n.Source), v.tgtRunes)
+		return misfit(v.srcRunes, v.tgtRunes)+limits().ClearFit < misfit(utf8.RuneCountInString(n.Source), v.tgtRunes)
 	case ownHits < own.count():
 		return false
 	case only.count() == 0:
@@ -56,11 +56,6 @@ func (v *view) ownOnly(n *pipeline.Pair, own anchors, ownHits int) bool {
 	}
 	return only.hits(v.tgt) < only.count()
 }
-
-// clearFit is how much better a length must fit to decide between two
-// sentences: a fifth, about the spread of good translations around their
-// median (p5 to p95 of 1,000 professional pairs).
-const clearFit = 0.2
 
 // misfit is how far a target's length is from its source's, as a ratio.
 func misfit(source, target int) float64 {
@@ -71,18 +66,18 @@ func misfit(source, target int) float64 {
 // not its own. It takes two anchors, or one number, that only the neighbour
 // has.
 func (v *view) belongsTo(n *pipeline.Pair, own anchors, ownHits int) bool {
-	if ownHits > 0 || own.count() == 0 && v.srcRunes > 200 {
+	if ownHits > 0 || own.count() == 0 && v.srcRunes > limits().NoAnchorLetters {
 		return false
 	}
 	theirs := newAnchors(facts.Of(n.Source, v.src.Loc)).without(own)
 	if theirs.count() == 0 {
 		return false
 	}
-	hits := theirs.hits(v.tgt)
+	hits, enough := theirs.hits(v.tgt), limits().OthersAnchors
 	switch {
 	case own.count() == 0:
-		return hits >= 2 && hits == theirs.count()
-	case hits >= 2 || len(theirs.numbers) > 0 && hits == theirs.count():
+		return hits >= enough && hits == theirs.count()
+	case hits >= enough || len(theirs.numbers) > 0 && hits == theirs.count():
 		return 2*hits > theirs.count()
 	}
 	return false
@@ -106,7 +101,7 @@ func newAnchors(t *facts.Text) anchors {
 		if n.Place || n.Initial && len(n.Parts) == 1 {
 			continue
 		}
-		if p := n.Parts[len(n.Parts)-1]; len(facts.Skeleton(p)) >= 2 {
+		if p := n.Parts[len(n.Parts)-1]; len(facts.Skeleton(p)) >= limits().NameConsonants {
 			a.names = append(a.names, p)
 		}
 	}

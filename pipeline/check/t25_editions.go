@@ -114,7 +114,7 @@ func lacksName(v, w *view) {
 func soundsIn(t *facts.Text, part string) bool {
 	skel := facts.Skeleton(part)
 	for i := range t.Tokens {
-		if k := &t.Tokens[i]; k.Kind == facts.Word && k.Upper && facts.Distance(skel, t.Skel(i)) <= nearName {
+		if k := &t.Tokens[i]; k.Kind == facts.Word && k.Upper && facts.Distance(skel, t.Skel(i)) <= limits().NearName {
 			return true
 		}
 	}
