@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/facts"
@@ -70,73 +69,6 @@ func queryOf(sentence pipeline.Sentence, e pipeline.Edit) Verdict {
 	}
 	f.ID = pipeline.FindingID(f, sentence.Text, "")
 	return Verdict{Edit: e, Drop: "query", Finding: &f}
-}
-
-// Anchor finds the only place where before stands in a sentence: the only one
-// between words, or the only one at all.
-func Anchor(sentence, before string) (start int, ok bool) {
-	if before == "" {
-		return 0, false
-	}
-	whole, anyAt := []int{}, []int{}
-	for i := 0; ; {
-		j := strings.Index(sentence[i:], before)
-		if j < 0 {
-			break
-		}
-		at := i + j
-		anyAt = append(anyAt, at)
-		if !cutsWord(sentence, at, at+len(before)) {
-			whole = append(whole, at)
-		}
-		i = at + 1
-	}
-	switch {
-	case len(whole) == 1:
-		return whole[0], true
-	case len(whole) == 0 && len(anyAt) == 1:
-		return anyAt[0], true
-	}
-	return 0, false
-}
-
-// cutsWord reports whether a range starts or ends inside a word.
-func cutsWord(s string, a, b int) bool {
-	inside := func(i int) bool {
-		return i > 0 && i < len(s) && isWordRune(lastRune(s[:i])) && isWordRune(s[i:])
-	}
-	return inside(a) || inside(b)
-}
-
-// anchor is C01: the edit's own span where the text stands there, else the
-// only place where it does.
-func anchor(text string, e pipeline.Edit) (int, string) {
-	if s := e.Span; s.End > s.Start && s.Start >= 0 && s.End <= len(text) && text[s.Start:s.End] == e.Before {
-		return s.Start, ""
-	}
-	start, ok := Anchor(text, e.Before)
-	switch {
-	case ok:
-		return start, ""
-	case strings.Contains(text, e.Before):
-		return 0, fmt.Sprintf("C01: %q stands more than once in the sentence", clip(e.Before))
-	}
-	return 0, fmt.Sprintf("C01: %q does not stand in the sentence", clip(e.Before))
-}
-
-// noEdit is C09 for a proposal that changes nothing.
-func noEdit(e pipeline.Edit) string {
-	switch {
-	case e.Before == "":
-		return "C09: the edit replaces nothing"
-	case e.Before == e.After:
-		return "C09: before and after are the same"
-	case fold(e.Before) == fold(e.After):
-		return "C09: only white space would change"
-	case strings.ContainsAny(e.After, "\n\r\t"):
-		return "C08: the edit breaks the line"
-	}
-	return ""
 }
 
 // shrink takes off what before and after share at both ends, whole words at a
@@ -212,66 +144,4 @@ func dropped(sentence pipeline.Sentence, e pipeline.Edit, why string) pipeline.F
 	}
 	f.ID = pipeline.FindingID(f, sentence.Text, "")
 	return f
-}
-
-// overlaps keeps the first of edits that touch the same text.
-func overlaps(sentence pipeline.Sentence, es []pipeline.Edit) ([]pipeline.Edit, []pipeline.Finding) {
-	var out []pipeline.Edit
-	var findings []pipeline.Finding
-	for _, e := range es {
-		if n := len(out); n > 0 && e.Span.Start < out[n-1].Span.End {
-			if out[n-1].ID != e.ID {
-				findings = append(findings, dropped(sentence, e, "C09: it overlaps another edit"))
-			}
-			continue
-		}
-		out = append(out, e)
-	}
-	return out, findings
-}
-
-// minimal is C07: where the edits of a sentence that would be applied change
-// more of its words than a correction does, they are only proposed.
-func minimal(sentence pipeline.Sentence, es []pipeline.Edit) []pipeline.Edit {
-	words, changed := len(strings.Fields(sentence.Text)), 0
-	for _, e := range es {
-		if e.State == pipeline.Applied {
-			changed += changedWords(e)
-		}
-	}
-	if l := limits(); changed <= l.EditedWords || float64(changed) <= l.EditedShare*float64(words) {
-		return es
-	}
-	for i := range es {
-		if es[i].State == pipeline.Applied {
-			es[i].State = pipeline.Proposed
-			es[i].Held = fmt.Sprintf("C07: the edits rewrite %d of %d words", changed, words)
-		}
-	}
-	return es
-}
-
-// changedWords counts the words an edit replaces or inserts, whichever is
-// more, without those it keeps. A change of punctuation or of a capital is not
-// one of words.
-func changedWords(e pipeline.Edit) int {
-	b, a := bareWords(e.Before), bareWords(e.After)
-	have := map[string]int{}
-	for _, w := range b {
-		have[w]++
-	}
-	same := 0
-	for _, w := range a {
-		if have[w] > 0 {
-			have[w]--
-			same++
-		}
-	}
-	return max(len(a), len(b)) - same
-}
-
-func bareWords(text string) []string {
-	return strings.FieldsFunc(strings.ToLower(text), func(r rune) bool {
-		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && r != '\'' && r != '’' && r != '-'
-	})
 }

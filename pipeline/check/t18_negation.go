@@ -22,60 +22,33 @@ func negationLost(v *view) {
 	})
 }
 
-// strongHedges are the English words that lay a statement to somebody else.
-var strongHedges = list("strong-hedges")
-
-// hedgeLost is T24: the source says reportedly, allegedly or according to, and
-// the translation neither hedges nor names a speaker.
-func hedgeLost(v *view) {
-	h, ok := strongHedge(v.src)
-	if !ok || hedges(v.tgt) {
-		return
+// denies reports whether a text has a word of denial, with weak also one that
+// denies without a negative particle.
+func denies(t *facts.Text, weak bool) bool {
+	if len(t.Negations()) > 0 {
+		return true
 	}
-	sev := pipeline.Minor
-	if strings.HasPrefix(h.Key, "according") {
-		sev = pipeline.Neutral // a translation names the speaker in many ways
-	}
-	v.add(report{
-		check: "T24", category: "accuracy/omission", severity: sev, at: h.Span, source: true,
-		message: fmt.Sprintf("%q of the source is missing: the translation states as a fact what the source only reports.", h.Text),
-	})
-}
-
-// strongHedge is the first word of a text that makes it a report.
-func strongHedge(t *facts.Text) (facts.Mention, bool) {
-	for _, ms := range [][]facts.Mention{t.Hedges(), t.Attributions()} {
-		for _, m := range ms {
-			for _, s := range strongHedges() {
-				if m.Key == s {
-					return m, true
-				}
-			}
+	for i := range t.Tokens {
+		if weak && t.Tokens[i].Lex.Is(locale.WeakNegation) {
+			return true
 		}
 	}
-	return facts.Mention{}, false
+	return weak && deniesBySuffix(t)
 }
 
-// hedges reports whether a text hedges or names a speaker in any way. Turkish
-// does it by the ending -mış too.
-func hedges(t *facts.Text) bool {
-	return len(t.Hedges()) > 0 || len(t.Attributions()) > 0 || evidential(t)
-}
-
-// evidentials are the Turkish endings of hearsay.
-var evidentials = list("turkish-evidentials")
-
-func evidential(t *facts.Text) bool {
-	if t.Loc != locale.Turkish {
+// deniesBySuffix finds the Turkish endings that deny: -ma- before an ending of
+// the verb, -sız.
+func deniesBySuffix(t *facts.Text) bool {
+	if t.Loc.Tag != locale.Turkish.Tag {
 		return false
 	}
 	for i := range t.Tokens {
 		k := &t.Tokens[i]
-		if k.Kind != facts.Word || len(k.Lower) < limits().EvidentialBytes {
+		if k.Kind != facts.Word || len(k.Lower) < limits().DenialBytes {
 			continue
 		}
-		for _, e := range evidentials() {
-			if len(k.Lower) > len(e) && k.Lower[len(k.Lower)-len(e):] == e {
+		for _, s := range turkishDenials() {
+			if strings.Contains(k.Lower, s) {
 				return true
 			}
 		}
@@ -83,15 +56,4 @@ func evidential(t *facts.Text) bool {
 	return false
 }
 
-// summaryHedge is M09: the evidence only reports, and the summary states it as
-// a fact.
-func summaryHedge(v *summaryView) {
-	if len(v.s.Evidence) == 0 || len(v.s.Evidence) > limits().HedgeEvidence {
-		return
-	}
-	h, ok := strongHedge(v.cited)
-	if !ok || hedges(v.text) {
-		return
-	}
-	v.say("M09", "accuracy/omission", pipeline.Minor, facts.Span{}, fmt.Sprintf("The evidence says %q; the summary states it as a fact.", h.Text))
-}
+var turkishDenials = list("turkish-denials")
