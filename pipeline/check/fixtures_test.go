@@ -3,6 +3,7 @@ package check
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -11,6 +12,8 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/normalize"
+	"dragoman/pipeline/reader"
 )
 
 // fixture is one case of fixtures/checks: fields by name, and what is wanted.
@@ -63,6 +66,10 @@ func judgeFixture(t *testing.T, id, name string, f fixture) {
 	switch kind, _, _ := strings.Cut(name, "/"); kind {
 	case "edit":
 		judgeEditFixture(t, f)
+	case "edits":
+		judgeEditsFixture(t, f)
+	case "news", "text":
+		judgeNewsFixture(t, kind, f)
 	case "row":
 		res := PairRow(Row{ID: "r", Lang: f.fields["lang"], Source: f.fields["src"], Target: f.fields["hyp"]})
 		var got []said
@@ -221,4 +228,72 @@ func judgeEditFixture(t *testing.T, f fixture) {
 			t.Errorf("the span holds %s and the edit replaces %s", strconv.Quote(at), strconv.Quote(v.Edit.Before))
 		}
 	}
+}
+
+// judgeEditsFixture judges several edits of one sentence, "before => after"
+// parted by " | ", and wants for each in the order of the sentence "applied" or
+// "hold" and the rule.
+func judgeEditsFixture(t *testing.T, f fixture) {
+	t.Helper()
+	var es []pipeline.Edit
+	for _, x := range strings.Split(f.fields["edits"], " | ") {
+		before, after, _ := strings.Cut(x, " => ")
+		es = append(es, pipeline.Edit{Before: before, After: after, Category: "grammar", Reason: "test"})
+	}
+	kept, _ := Edits(pipeline.Sentence{ID: "p1s1", Text: f.fields["text"]}, es)
+	var got []string
+	for _, e := range kept {
+		rule, _, held := strings.Cut(e.Held, ":")
+		if !held {
+			got = append(got, string(e.State))
+			continue
+		}
+		got = append(got, "hold "+rule)
+	}
+	if !slices.Equal(got, f.want) {
+		t.Errorf("wanted %q, got %q: %+v", f.want, got, kept)
+	}
+}
+
+// judgeNewsFixture judges an input as a reader and normalize do. Its text is
+// written as in Go, so that \xe9 is a byte. "text" cases want the normalized
+// text; for all of them, to normalize once more changes nothing (N01).
+func judgeNewsFixture(t *testing.T, kind string, f fixture) {
+	t.Helper()
+	input, err := strconv.Unquote(`"` + strings.ReplaceAll(f.fields["input"], "\n", `\n`) + `"`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if kind == "text" {
+		out, _ := normalize.Text(input)
+		again, repairs := normalize.Text(out)
+		if !slices.Equal(f.want, []string{strconv.Quote(out)}) || again != out || len(repairs) > 0 {
+			t.Errorf("wanted %s, got %q, then %q by %v", f.want, out, again, repairs)
+		}
+		return
+	}
+	arts, err := reader.Sniff(strings.NewReader(input), f.fields["name"])
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := normalize.Article(arts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := map[string]string{}
+	for _, s := range res.Article.Sentences() {
+		text[s.ID] = s.Text
+		if again, repairs := normalize.Text(s.Text); again != s.Text {
+			t.Errorf("normalized again, %q is %q by %v", s.Text, again, repairs)
+		}
+	}
+	var got []said
+	for _, x := range res.Findings {
+		at := text[x.Span.Sentence]
+		if x.Span.Len() > 0 {
+			at = at[x.Span.Start:x.Span.End]
+		}
+		got = append(got, said{x.Check, x.Severity, at})
+	}
+	compare(t, "N", f.want, got)
 }
