@@ -12,7 +12,7 @@ RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env
 # A check never rewrites what it checks, whatever the shell has set.
 unexport DRAGOMAN_UPDATE
 
-.PHONY: help check fmt vet lint test prompts tidy golden measure bench build
+.PHONY: help check fmt vet lint test soak prompts tidy golden measure bench build
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -40,6 +40,9 @@ tidy: ## go.mod and go.sum hold what is used, and no more
 
 test: ## all tests: rules, goldens, scripts, README blocks, import rules, budgets
 	@echo "== go test$(if $(RACE), $(RACE), without -race: no C compiler)"; $(GO) test $(RACE) -timeout 20m ./...
+
+soak: ## the tests of kills, caps and memory in full: 10,000 articles, half an hour
+	$(GO) test ./cmd/dragoman -run 'Kills|CapsHold|Memory|Unchanged' -soak -v -timeout 120m
 
 prompts: ## the prompt files
 	@echo "== prompts lint"; $(GO) run ./cmd/dragoman prompts lint

@@ -18,8 +18,6 @@ const putSettled = `INSERT INTO settled (stage, lang, key, sentence_before, sent
 	VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(rank), 0) + 1 FROM settled WHERE stage = ? AND lang = ? AND key = ?), ?)
 	ON CONFLICT (stage, lang, key, sentence_before, sentence_after) DO UPDATE SET rank = excluded.rank, body = excluded.body`
 
-var _ reuse.Many = (*settled)(nil)
-
 // Find gives the entries of a key, oldest first.
 func (t *settled) Find(stage, lang, key string) ([]reuse.Entry, error) {
 	ctx := context.Background()
