@@ -141,7 +141,7 @@ func load(c *cli.Context, env *environment) (*config.Config, error) {
 	if err != nil {
 		return nil, err
 	}
-	cfg, err := config.Load(config.Sources{File: c.String("config"), Dir: dir, Env: env.env, Flags: set})
+	cfg, err := config.Load(config.Sources{File: c.String("config"), Dir: dir, Env: env.env, Names: config.EnvNames(), Flags: set})
 	if err != nil {
 		return nil, &usageError{err: err}
 	}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,14 +39,15 @@ func jobsCommand(env *environment) *cli.Command {
 			each("list", " ", "one line a job", 0, 0, []cli.Flag{
 				&cli.StringFlag{Name: "run", Usage: "only of the run `ID`"},
 				&cli.StringFlag{Name: "status", Usage: "only those that are `STATUS`: queued, running, done, failed or cancelled"},
+				&cli.StringFlag{Name: "article", Usage: "only those whose article is `STATE`: done, flagged, failed or stopped"},
 				&cli.IntFlag{Name: "limit", Usage: "`N` at most; 0 is all", Value: 100}, asJSON,
 			}, jobsList),
 			each("show", "JOB", "one job, and the account of its article", 1, 1, []cli.Flag{asJSON}, jobsShow),
 			each("cancel", "JOB… | --run ID", "cancel jobs; a call that is in flight is aborted", 0, -1, []cli.Flag{
 				&cli.StringFlag{Name: "run", Usage: "every job of the run `ID` that has not ended"},
 			}, jobsCancel),
-			each("retry", "JOB… | --run ID", "begin failed and cancelled jobs again; their failed sentences are asked afresh", 0, -1, []cli.Flag{
-				&cli.StringFlag{Name: "run", Usage: "every failed or cancelled job of the run `ID`"},
+			each("retry", "JOB… | --run ID", "begin jobs again whose article failed, is flagged or was left; failed sentences are asked afresh", 0, -1, []cli.Flag{
+				&cli.StringFlag{Name: "run", Usage: "every job of the run `ID` that failed or was cancelled, or whose article failed or is flagged"},
 			}, jobsRetry),
 			each("pause", " ", "let no further job begin, in any process, until resume", 0, 0, nil, func(c *cli.Context, d *desktop) error { return d.engine.Pause(c.Context) }),
 			each("resume", " ", "end a pause", 0, 0, nil, func(c *cli.Context, d *desktop) error { return d.engine.Resume(c.Context) }),
@@ -112,13 +114,22 @@ func (d *desktop) each(ctx context.Context, filter jobs.Filter, limit int, do fu
 
 func jobsList(c *cli.Context, d *desktop) error {
 	filter := jobs.Filter{Run: c.String("run"), Status: jobs.Status(c.String("status"))}
-	if c.Int("limit") < 0 {
+	state := store.DocState(c.String("article"))
+	switch {
+	case c.Int("limit") < 0:
 		return badUsage("", "jobs list: --limit must be 0 or more")
+	case filter.Status != "" && !slices.Contains(jobStatuses, filter.Status):
+		return badUsage("", "jobs list: --status must be queued, running, done, failed or cancelled, not %q", filter.Status)
+	case state != "" && !slices.Contains(articleStates, state):
+		return badUsage("", "jobs list: --article must be done, flagged, failed or stopped, not %q", state)
 	}
 	rows := [][]string{{"job", "status", "article", "began", "updated", "note"}}
 	enc := json.NewEncoder(d.env.stdout)
 	enc.SetEscapeHTML(false)
 	err := d.each(c.Context, filter, c.Int("limit"), func(i jobs.Info) error {
+		if state != "" && i.Outcome.State != string(state) {
+			return nil
+		}
 		if c.Bool("json") {
 			return enc.Encode(i)
 		}
@@ -204,16 +215,21 @@ func jobsCancel(c *cli.Context, d *desktop) error {
 // jobsRetry begins jobs again: what is answered is not asked again, and what
 // ended failed is asked afresh.
 func jobsRetry(c *cli.Context, d *desktop) error {
-	ids, err := d.named(c, jobs.Failed, jobs.Cancelled)
+	named, err := d.named(c, jobs.Failed, jobs.Cancelled, jobs.Done)
 	if err != nil {
 		return err
 	}
 	byCollection := map[string][]string{}
-	for _, id := range ids {
+	var ids []string
+	for _, id := range named {
 		info, err := d.engine.Show(c.Context, id)
 		if err != nil {
 			return err
 		}
+		if !retryable(info) {
+			continue // under way, or well
+		}
+		ids = append(ids, id)
 		byCollection[info.Job.Collection] = append(byCollection[info.Job.Collection], info.Job.Document)
 	}
 	for collection, docs := range byCollection {
@@ -237,6 +253,23 @@ func jobsRetry(c *cli.Context, d *desktop) error {
 	}
 	fmt.Fprintf(d.env.stderr, "begun again: %s; a worker or the same batch takes them on\n", term.Count(n, "job"))
 	return nil
+}
+
+// The words of --status and --article.
+var (
+	jobStatuses   = []jobs.Status{jobs.Queued, jobs.Running, jobs.Done, jobs.Failed, jobs.Cancelled}
+	articleStates = []store.DocState{store.DocDone, store.DocFlagged, store.DocFailed, store.DocStopped}
+)
+
+// retryable reports whether a job is at an end that another try may better.
+func retryable(i jobs.Info) bool {
+	switch i.Status {
+	case jobs.Failed, jobs.Cancelled:
+		return true
+	case jobs.Done:
+		return i.Outcome.State != string(store.DocDone)
+	}
+	return false
 }
 
 // reopen opens the runs of jobs that are begun again, so that workers take them.

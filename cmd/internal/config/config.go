@@ -16,6 +16,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -77,6 +78,7 @@ type Sources struct {
 	File  string                      // the file named by --config; "" looks for FileName
 	Dir   string                      // working directory
 	Env   func(string) (string, bool) // os.LookupEnv, or a map in tests; nil is an empty environment
+	Names []string                    // of the variables there are, so that a mistyped one is an error; nil is not looked at
 	Flags map[string]string           // the flags that were set, by name
 }
 
@@ -88,7 +90,7 @@ func Env(name string) (string, bool) { return os.LookupEnv(name) }
 func Load(s Sources) (*Config, error) {
 	env := s.env
 	c := &Config{origin: map[string]string{}}
-	var errs []error
+	errs := s.strange()
 	if path := s.file(); path != "" {
 		errs = append(errs, c.readFile(path)...)
 	}
@@ -112,6 +114,49 @@ func Load(s Sources) (*Config, error) {
 	}
 	out := c.WithDefaults(StateDir(s.env))
 	return out, out.Validate()
+}
+
+// prefix is what the names of our variables begin with.
+const prefix = "DRAGOMAN_"
+
+// others are variables of ours that are no settings: of the configuration
+// itself, and of the tests.
+var others = []string{"DRAGOMAN_CONFIG", "DRAGOMAN_UPDATE", "DRAGOMAN_REQUIRE_SERVICES", "DRAGOMAN_DATA"}
+
+// strange are the variables that look like settings and are none: a cap with a
+// mistyped name would cap nothing.
+func (s Sources) strange() []error {
+	known := slices.Clone(others)
+	for _, f := range fields {
+		known = append(known, f.env...)
+	}
+	var errs []error
+	for _, name := range s.Names {
+		if !strings.HasPrefix(name, prefix) || slices.Contains(known, name) {
+			continue
+		}
+		best, least := "", 3
+		for _, k := range known {
+			if d := distance(k, name); d < least {
+				best, least = k, d
+			}
+		}
+		if best != "" {
+			best = fmt.Sprintf(" (did you mean %q?)", best)
+		}
+		errs = append(errs, fmt.Errorf("%s: no such setting%s", name, best))
+	}
+	return errs
+}
+
+// EnvNames are the names of the process's variables.
+func EnvNames() []string {
+	var names []string
+	for _, kv := range os.Environ() {
+		name, _, _ := strings.Cut(kv, "=")
+		names = append(names, name)
+	}
+	return names
 }
 
 // env looks a variable up; an empty one counts as not set.

@@ -325,6 +325,13 @@ func TestStateIsAURL(t *testing.T) {
 	}
 }
 
+func TestMistypedVariable(t *testing.T) {
+	_, err := Load(Sources{Env: environ(nil), Names: []string{"DRAGOMAN_MAX_COSTS", "DRAGOMAN_NONSENSE", "DRAGOMAN_MAX_COST", "DRAGOMAN_CONFIG", "HOME", "OPENAI_ORG"}})
+	if err == nil || strings.Count(err.Error(), "no such setting") != 2 || !strings.Contains(err.Error(), `did you mean "DRAGOMAN_MAX_COST"?`) {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestFallbackAndTransport(t *testing.T) {
 	load := func(flags map[string]string) (*Config, error) {
 		return Load(Sources{Flags: flags, Env: environ(map[string]string{"HOME": "/home/a"})})
