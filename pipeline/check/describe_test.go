@@ -1,6 +1,7 @@
 package check
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -27,5 +28,28 @@ func TestEveryCheckIsDescribed(t *testing.T) {
 	}
 	if Describe("T99") != "" || Category("") != "" {
 		t.Error("an unknown id is described")
+	}
+}
+
+// Every check has its paragraph in the doc of the package: what it catches, and
+// its figures or that there are none.
+func TestEveryCheckHasItsParagraph(t *testing.T) {
+	raw, err := os.ReadFile("doc.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	of := map[string]string{}
+	for _, p := range strings.Split(string(raw), "\n//\n") {
+		if id, _, ok := strings.Cut(strings.TrimPrefix(p, "// "), ": "); ok && len(id) == 3 {
+			of[id] += p
+		}
+	}
+	for _, id := range IDs() {
+		if n := strings.Count(of[id], ". ") + strings.Count(of[id], ".\n"); n < 1 || len(of[id]) < 100 {
+			t.Errorf("%s has no paragraph: %q", id, of[id])
+		}
+	}
+	if len(of) != len(IDs()) {
+		t.Errorf("%d paragraphs for %d checks", len(of), len(IDs()))
 	}
 }

@@ -9,6 +9,33 @@
 // as they were written. Normalizing twice is normalizing once. Nothing is
 // lost: every letter and digit of the input is in a block, widgets' lines
 // included.
+//
+// # What is noticed
+//
+// Cases of each are in fixtures/checks/n-articles.txtar. `make measure` holds the
+// repairs against rows of damaged text; how often a finding is wrong was not
+// measured, for any of them.
+//
+// N01 is the promise above and no finding: the tests hold it, and the
+// measurement on 339 rows.
+//
+// N02: text read in the wrong encoding was repaired, or a character is lost
+// (U+FFFD). Damage that makes other honest words is not seen.
+//
+// N03, by the reader: the input does not say its encoding and it was guessed. A
+// declared encoding is believed, also where it is wrong.
+//
+// N04: the weekday is not that of the date, or there is no headline. Which of
+// weekday and date is wrong it does not know, and dates inside the text are not
+// looked at.
+//
+// N05, by the reader too: what is kept but is not part of the story, such as the
+// line of a widget, or what of a page was not read. A widget's line that reads
+// as a sentence stays in the story.
+//
+// N06: invisible characters were removed. Those that join an emoji stay.
+//
+// N07: a sentence is in another language. Short ones cannot be judged.
 package normalize
 
 import (
