@@ -12,7 +12,7 @@ RACE := $(shell test "$$($(GO) env CGO_ENABLED)" = 1 && command -v "$$($(GO) env
 # A check never rewrites what it checks, whatever the shell has set.
 unexport DRAGOMAN_UPDATE
 
-.PHONY: help check fmt vet lint test soak prompts tidy golden measure bench build
+.PHONY: help check fmt vet lint test prompts tidy golden measure bench soak build
 
 help: ## list the commands
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "make %-8s %s\n", $$1, $$2}' Makefile
@@ -56,6 +56,9 @@ measure: ## tables of figures on the data in DRAGOMAN_DATA
 
 bench: ## overhead, prompt sizes, start-up, memory, and the text code's benchmarks
 	@$(GO) test -run '^$$' -bench . -benchmem ./...
+
+soak: ## the long tests of batches in full: 10,000 articles, kills, caps, faults, memory
+	$(GO) test ./cmd/dragoman -run '^TestSoak' -soak -v -timeout 60m
 
 build: ## bin/dragoman
 	$(GO) build -trimpath -o bin/dragoman ./cmd/dragoman

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"maps"
+	"slices"
 	"time"
 
 	"dragoman/cmd/internal/batch"
@@ -80,15 +82,14 @@ func (f *floor) wait(ctx context.Context, most int) error {
 	f.seen = f.env.now()
 	for {
 		f.mu.Lock()
-		n, room := len(f.open), f.room
+		n, room, fatal := len(f.open), f.room, f.fatal
 		f.mu.Unlock()
-		if n <= most {
-			return nil
+		if fatal != nil || n <= most {
+			return fatal
 		}
 		select {
 		case <-room:
 		case <-f.halted:
-			return f.fatal
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		case <-time.After(lookEvery):
@@ -126,13 +127,17 @@ func (f *floor) gather(ctx context.Context) error {
 		return err
 	}
 	ended := map[string]jobs.Info{} // by document
-	var ids []string
+	for _, name := range names {    // one that is not there ended, and was pruned
+		job := jobs.Job{Run: f.run.ID, Collection: f.collection, Document: name[len(f.run.ID)+1:]}
+		ended[job.Document] = jobs.Info{ID: name, Job: job, Status: jobs.Done}
+	}
 	for _, i := range infos {
-		if i.Status != jobs.Queued && i.Status != jobs.Running {
-			ended[i.Job.Document] = i
-			ids = append(ids, i.Job.Document)
+		ended[i.Job.Document] = i
+		if i.Status == jobs.Queued || i.Status == jobs.Running {
+			delete(ended, i.Job.Document)
 		}
 	}
+	ids := slices.Collect(maps.Keys(ended))
 	rows, err := f.st.Documents.Get(ctx, f.collection, ids, false)
 	if err != nil {
 		return err
@@ -147,8 +152,12 @@ func (f *floor) gather(ctx context.Context) error {
 		return err
 	}
 	for id, info := range ended {
-		if row := rows[id]; row != nil && row.State == store.DocStopped {
+		row := rows[id]
+		if row != nil && row.State == store.DocStopped {
 			f.stoppedElsewhere(info, row)
+		}
+		if row != nil && info.Outcome.State == "" && info.Status == jobs.Done {
+			info.Outcome.State = string(row.State)
 		}
 		f.endedJob(info)
 	}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -28,11 +30,12 @@ func euros(micros int64) string {
 	return fmt.Sprintf("%d.%06d EUR", micros/1_000_000, micros%1_000_000)
 }
 
-// TestCapsHold runs batches with random caps in money or tokens, at random
+// TestSoakCaps runs batches with random caps in money or tokens, at random
 // widths: the spend, by the model's count, is never above the cap; the exit
 // code says that it was met; with a higher cap the same command ends well, and
 // nothing is paid twice.
-func TestCapsHold(t *testing.T) {
+func TestSoakCaps(t *testing.T) {
+	t.Parallel()
 	runs := 10
 	if *soak {
 		runs = 100
@@ -56,14 +59,19 @@ func TestCapsHold(t *testing.T) {
 		if inMoney {
 			capped, raised = []string{"--max-cost", euros(limit)}, []string{"--max-cost", "100 EUR"}
 		}
+		var workers []*exec.Cmd
+		if dice.IntN(3) == 0 { // another process pays from the same purse
+			workers = append(workers, d.start("worker", "-q", "--prices", "prices.yaml", "--concurrency", fmt.Sprint(width)))
+		}
 		code := d.run(append(args, capped...)...)
+		d.dismiss(workers)
 		micros, tokens := spentBy(d.model.Tally())
 		got := tokens
 		if inMoney {
 			got = micros
 		}
 		if got > limit {
-			t.Errorf("run %d: %d articles, %d at once, %v: %d were spent", i, n, width, capped, got)
+			t.Errorf("run %d: %d articles, %d at once, %d workers besides, %v: %d were spent", i, n, width, len(workers), capped, got)
 		}
 		switch code {
 		case 4:
@@ -89,6 +97,7 @@ func TestCapsHold(t *testing.T) {
 // TestDayCapHoldsOverProcesses has two batches and then a run pay from one day's
 // money: together they never spend more than the cap.
 func TestDayCapHoldsOverProcesses(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Quiet: true, Latency: 10 * time.Millisecond})
 	d.env = []string{"DRAGOMAN_PRICES=" + d.write("prices.yaml", pseudoPrices)}
 	for _, half := range []string{"a", "b"} {
@@ -129,11 +138,11 @@ func TestDayCapHoldsOverProcesses(t *testing.T) {
 	}
 }
 
-// TestRateHoldsOverProcesses lets two batches on one state make ten calls a
+// TestSoakRates lets two batches on one state make ten calls a
 // second. A claim is made before the call is sent, so each process may have
 // one call on its way that the model counts into the next second: two are
 // tolerated, one a process.
-func TestRateHoldsOverProcesses(t *testing.T) {
+func TestSoakRates(t *testing.T) {
 	n := 3
 	if *soak {
 		n = 40

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -38,25 +40,24 @@ func newFleet(t *testing.T, state string, n int, opt llmtest.Options) *fleet {
 	return f
 }
 
-// dismiss ends the workers in good order.
-func (f *fleet) dismiss() {
-	f.t.Helper()
-	for _, w := range f.workers {
+// dismiss ends workers in good order.
+func (d *desk) dismiss(workers []*exec.Cmd) {
+	d.t.Helper()
+	for _, w := range workers {
 		if err := w.Process.Signal(syscall.SIGTERM); err != nil {
-			f.t.Fatal(err)
+			d.t.Fatal(err)
 		}
 	}
-	for _, w := range f.workers {
-		if code := exitOf(f.t, w); code != 143 {
-			f.t.Errorf("a worker ends with %d after SIGTERM\n%s", code, f.log())
+	for _, w := range workers {
+		if code := exitOf(d.t, w); code != 143 {
+			d.t.Errorf("a worker ends with %d after SIGTERM\n%s", code, d.log())
 		}
 	}
-	f.workers = nil
 }
 
-// TestFleetSurvivesKills has three workers and a batch on PostgreSQL. One of
+// TestSoakFleet has three workers and a batch on PostgreSQL. One of
 // the four is killed at a time and replaced.
-func TestFleetSurvivesKills(t *testing.T) {
+func TestSoakFleet(t *testing.T) {
 	n, kills := 40, 4
 	if *soak {
 		n, kills = 10_000, 25
@@ -92,7 +93,7 @@ func TestFleetSurvivesKills(t *testing.T) {
 	if code := exitOf(t, f.batch); code != 0 {
 		t.Fatalf("the batch ends with %d\n%s", code, f.log())
 	}
-	f.dismiss()
+	f.dismiss(f.workers)
 	f.asUndisturbed(n, kills, underWay, func() { f.run("batch", f.rows, "-o", "whole", "--concurrency", "16", "-q") })
 }
 
@@ -201,7 +202,7 @@ func TestDatabaseRestarts(t *testing.T) {
 	if code := exitOf(t, f.batch); code != 0 {
 		t.Fatalf("the batch ends with %d\n%s", code, f.log())
 	}
-	f.dismiss()
+	f.dismiss(f.workers)
 	if again := f.model.Tally().AnsweredAgain; again > 0 {
 		t.Errorf("%d calls were made twice, %d were under way at the crash", again, underWay)
 	}

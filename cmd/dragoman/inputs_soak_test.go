@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -28,6 +30,7 @@ func inputRow(id, text string) string {
 // TestDuplicatesAreAskedOnce gives one text under three names: it costs what it
 // costs once, and each has its edition.
 func TestDuplicatesAreAskedOnce(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Latency: 20 * time.Millisecond})
 	d.write("one.jsonl", inputRow("a", articleText(0)))
 	d.ends(0, "batch", "one.jsonl", "-o", "one", "-q")
@@ -43,6 +46,7 @@ func TestDuplicatesAreAskedOnce(t *testing.T) {
 // TestBadInputs has good articles among what is none: exit 3, each named with
 // its place, and the good ones have their editions.
 func TestBadInputs(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{})
 	d.write("rows.jsonl", inputRow("good", articleText(0))+inputRow("good", articleText(1))+"{\"id\":\"torn\"\n"+inputRow("", "x")+`{"id":"neither"}`+"\n"+inputRow("empty", ""))
 	d.write("in/binary.txt", "\x7fELF\x02\x01\x01\x00\x00\x80\x90")
@@ -70,6 +74,7 @@ func TestBadInputs(t *testing.T) {
 // not ask for it again; --only failed asks for it alone, and leaves the
 // articles that are well.
 func TestOnlyFailed(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{})
 	in := articles(t, d.dir, 4)
 	bad, _, _ := strings.Cut(strings.SplitN(articleText(1), "\n\n", 3)[1], " The vote")
@@ -96,6 +101,7 @@ func TestOnlyFailed(t *testing.T) {
 // TestFailFast ends at the first article without an edition: most of the others
 // are not asked about.
 func TestFailFast(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Latency: 100 * time.Millisecond})
 	var rows strings.Builder
 	for i := range 30 {
@@ -123,6 +129,7 @@ func TestFailFast(t *testing.T) {
 // TestSample takes some articles, always the same ones; the whole batch then
 // takes the others.
 func TestSample(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{})
 	in := articles(t, d.dir, 12)
 	d.ends(0, "batch", in, "-o", "out", "-q", "--sample", "3")
@@ -144,6 +151,7 @@ func TestSample(t *testing.T) {
 // TestDerivedAgain changes how answers are judged: every output is made again
 // from stored replies, and nothing is asked.
 func TestDerivedAgain(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{})
 	in := articles(t, d.dir, 4)
 	d.ends(0, "batch", in, "-o", "out", "-q")
@@ -171,6 +179,7 @@ func TestDerivedAgain(t *testing.T) {
 
 // TestListOnStdin reads the names of articles from standard input.
 func TestListOnStdin(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{})
 	d.write("a.txt", articleText(0))
 	d.write("more/b.txt", articleText(1))
@@ -187,6 +196,7 @@ func TestListOnStdin(t *testing.T) {
 // TestEventsOfABatch reads --json: progress lines whose figures never go back,
 // and one end with the figures of all.
 func TestEventsOfABatch(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Latency: 30 * time.Millisecond})
 	cmd := d.command("batch", articles(t, d.dir, 6), "-o", "out", "--json", "--concurrency", "2")
 	var out bytes.Buffer

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -91,9 +93,10 @@ func (d *desk) states(out string) map[string]string {
 	return states
 }
 
-// TestUnchangedRerun runs a batch again: nothing is asked, and the engine is
+// TestSoakRerun runs a batch again: nothing is asked, and the engine is
 // not even opened, which is seen by the files that it would make.
-func TestUnchangedRerun(t *testing.T) {
+func TestSoakRerun(t *testing.T) {
+	t.Parallel()
 	n := 12
 	if *soak {
 		n = 10_000
@@ -138,6 +141,7 @@ func TestUnchangedRerun(t *testing.T) {
 // asked are that sentence, its two translations, the summary, and the
 // translations of the summary sentences that changed. Nothing else.
 func TestOneSentenceChanged(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{})
 	for i := range 4 {
 		d.write(fmt.Sprintf("in/a%d.txt", i), articleText(i))

@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -145,6 +147,7 @@ func TestSecondSignal(t *testing.T) {
 // for longer than another process waits for a dead one goes on, and pays
 // nothing twice.
 func TestStoppedAndContinued(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Latency: 50 * time.Millisecond})
 	cmd := d.start("batch", articles(t, d.dir, 8), "-o", "out", "--concurrency", "4", "-q")
 	d.until(cmd, 8)
@@ -168,6 +171,7 @@ func TestStoppedAndContinued(t *testing.T) {
 // `| head -1` does. The editions are made nevertheless, or the run ends; it
 // never says that all is well with an article missing.
 func TestReaderGoesAway(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Latency: 20 * time.Millisecond})
 	rows := articles(t, d.dir, 6)
 	cmd := d.command("batch", rows, "-o", "out", "--json")

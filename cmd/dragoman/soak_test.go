@@ -249,11 +249,11 @@ func (d *desk) pause(cmd *exec.Cmd, calls int) {
 	time.Sleep(time.Duration(rand.IntN(30)) * time.Millisecond)
 }
 
-// TestBatchSurvivesKills kills a batch without warning, over and over, and
+// TestSoakKills kills a batch without warning, over and over, and
 // starts it again each time: no article is lost or doubled, and no more calls
 // are made again than were under way at the kills. The calls are counted by the
 // model and not by us.
-func TestBatchSurvivesKills(t *testing.T) {
+func TestSoakKills(t *testing.T) {
 	n, kills := 60, 6
 	if *soak {
 		n, kills = 10_000, 25

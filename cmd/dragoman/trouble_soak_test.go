@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -118,10 +120,10 @@ func TestOutputThatCannotBe(t *testing.T) {
 	}
 }
 
-// TestStateThatCannotBe is D9 and D19 for the state: told of before the first
+// TestSoakStates is D9 and D19 for the state: told of before the first
 // call. What a state in trouble does in mid-run is tested in package sqlite
 // (TestCorruptDatabase, TestNewerVersion, TestLocked, TestDamagedRows).
-func TestStateThatCannotBe(t *testing.T) {
+func TestSoakStates(t *testing.T) {
 	for name, state := range map[string]func(d *desk) string{
 		"read-only": func(d *desk) string { return d.mounted("ro", "ro") },
 		"a broken file": func(d *desk) string {
@@ -162,6 +164,7 @@ func (d *desk) limited(limit string, args ...string) *exec.Cmd {
 func TestLimits(t *testing.T) {
 	for _, limit := range []string{"-n 20", "-n 32", "-n 40", "-f 8", "-f 1600"} {
 		t.Run(limit, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, "", llmtest.Options{Latency: 5 * time.Millisecond})
 			args := []string{"batch", articles(t, d.dir, 4), "-o", "out", "-q", "--concurrency", "4"}
 			d.survives(exitOf(t, d.limited(limit, args...)), args, 4)
@@ -175,7 +178,7 @@ func (d *desk) survives(code int, args []string, n int) {
 	if code == 0 {
 		d.results(filepath.Join(d.dir, "out"), n)
 	}
-	if code > 0 && !slices.Contains([]int{2, 3, 5}, code) {
+	if code > 0 && !slices.Contains([]int{3, 5}, code) {
 		d.t.Errorf("exit code %d\n%s", code, d.log())
 	}
 	paid := d.model.Tally()
@@ -208,12 +211,12 @@ func (d *desk) traced(inject string, args ...string) *exec.Cmd {
 	return cmd
 }
 
-// TestSystemCallsFail is D2 and D8: a system call is the last, or fails, the
+// TestSoakSystemCalls is D2 and D8: a system call is the last, or fails, the
 // Nth time that a thread makes it. The run that goes on comes to what an
 // undisturbed one does.
-func TestSystemCallsFail(t *testing.T) {
+func TestSoakSystemCalls(t *testing.T) {
 	faults := []string{
-		"fsync:error=EIO:when=2", "fdatasync:error=EIO:when=1", "pwrite64:error=EIO:when=12+", "write:error=ENOSPC:when=9", "renameat:error=EIO:when=1", "openat:error=EIO:when=20",
+		"fsync:error=EIO:when=2", "fdatasync:error=EIO:when=1", "pwrite64:error=EIO:when=12+", "pwrite64:error=ENOSPC:when=9", "renameat:error=EIO:when=1", "openat:error=EIO:when=20",
 		"fsync:signal=KILL:when=2", "pwrite64:signal=KILL:when=9", "renameat:signal=KILL:when=2", "write:signal=KILL:when=20", "ftruncate:signal=KILL:when=1",
 	}
 	if *soak {
@@ -221,6 +224,9 @@ func TestSystemCallsFail(t *testing.T) {
 		for _, call := range []string{"openat", "write", "pwrite64", "fsync", "fdatasync", "renameat", "ftruncate", "close", "unlinkat"} {
 			for n := 1; n <= 40; n += 1 + n/8 {
 				for _, fault := range []string{"signal=KILL", "error=EIO", "error=ENOSPC"} {
+					if call == "write" && fault != "signal=KILL" {
+						continue // Go's own: a thread that cannot be woken ends the program
+					}
 					faults = append(faults, fmt.Sprintf("%s:%s:when=%d", call, fault, n))
 				}
 			}
@@ -229,6 +235,7 @@ func TestSystemCallsFail(t *testing.T) {
 	want := undisturbed(t, 3)
 	for _, fault := range faults {
 		t.Run(fault, func(t *testing.T) {
+			t.Parallel()
 			d := newDesk(t, "", llmtest.Options{Latency: 5 * time.Millisecond})
 			args := []string{"batch", articles(t, d.dir, 3), "-o", "out", "-q", "--concurrency", "3"}
 			d.survives(exitOf(t, d.traced(fault, args...)), args, 3)
@@ -251,6 +258,7 @@ func undisturbed(t *testing.T, n int) map[string]string {
 // One that changed meanwhile is taken on by the next run, one that was deleted
 // keeps its edition.
 func TestInputsChangeInMidRun(t *testing.T) {
+	t.Parallel()
 	d := newDesk(t, "", llmtest.Options{Latency: 100 * time.Millisecond})
 	for i := range 6 {
 		d.write(fmt.Sprintf("in/a%d.txt", i), articleText(i))
@@ -286,9 +294,9 @@ func TestInputsChangeInMidRun(t *testing.T) {
 	edition("a5")
 }
 
-// TestMemoryIsFlat is the issue's bound on memory, and D22: 10,000 articles in
+// TestSoakMemory is the issue's bound on memory, and D22: 10,000 articles in
 // at most 150 MB. It takes minutes, so it is part of `make soak` alone.
-func TestMemoryIsFlat(t *testing.T) {
+func TestSoakMemory(t *testing.T) {
 	if !*soak {
 		t.Skip("only with -soak")
 	}
@@ -301,8 +309,8 @@ func TestMemoryIsFlat(t *testing.T) {
 			t.Fatalf("%s: exit code %d\n%s", what, code, d.log())
 		}
 		usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		if !ok {
-			t.Skip("this system does not tell how much memory a process had")
+		if !ok || runtime.GOOS != "linux" {
+			t.Skip("this system does not tell how much memory a process had, in KiB")
 		}
 		t.Logf("%s: %d MiB at most, %s of processor time", what, usage.Maxrss>>10, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
 		if usage.Maxrss > most {
