@@ -41,9 +41,6 @@ tidy: ## go.mod and go.sum hold what is used, and no more
 test: ## all tests: rules, goldens, scripts, README blocks, import rules, budgets
 	@echo "== go test$(if $(RACE), $(RACE), without -race: no C compiler)"; $(GO) test $(RACE) -timeout 20m ./...
 
-soak: ## the tests of kills, caps and memory in full: 10,000 articles, half an hour
-	$(GO) test ./cmd/dragoman -run 'Kills|CapsHold|Memory|Unchanged' -soak -v -timeout 120m
-
 prompts: ## the prompt files
 	@echo "== prompts lint"; $(GO) run ./cmd/dragoman prompts lint
 
