@@ -271,7 +271,7 @@ func (f *floor) start(ctx context.Context) error {
 			return err
 		}
 	}
-	engine, err := openEngine(ctx, f.cfg, f.press.work, f.endedJob, f.run.ID)
+	engine, err := openEngine(ctx, f.cfg, f.press.work, f.endedJob, f.board.say, f.run.ID)
 	if err != nil {
 		return err
 	}

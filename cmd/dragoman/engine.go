@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"path/filepath"
 	"strings"
 
@@ -37,16 +38,41 @@ func articlesAtOnce(cfg *config.Config) int {
 }
 
 // openEngine opens the jobs of the state. Without work the engine takes none;
-// with it, those of these runs.
-func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended func(jobs.Info), runs ...string) (*jobs.Engine, error) {
+// with it, those of these runs. Say, if set, is told of its troubles.
+func openEngine(ctx context.Context, cfg *config.Config, work jobs.Work, ended func(jobs.Info), say func(string), runs ...string) (*jobs.Engine, error) {
 	url, leases := enginePlace(cfg.State, cfg.Transport)
 	engine, err := jobs.Open(ctx, jobs.Config{
-		URL: url, Leases: leases, Work: work, Concurrency: articlesAtOnce(cfg), Ended: ended, Runs: append([]string{}, runs...),
+		URL: url, Leases: leases, Work: work, Concurrency: articlesAtOnce(cfg), Ended: ended, Runs: append([]string{}, runs...), Logger: warnings(say),
 	})
 	if err != nil {
 		return nil, stateError(err)
 	}
 	return engine, nil
+}
+
+// warnings is a log whose warnings are said, a line each; nil for nobody.
+func warnings(say func(string)) *slog.Logger {
+	if say == nil {
+		return nil
+	}
+	return slog.New(slog.NewTextHandler(sayer(say), &slog.HandlerOptions{
+		Level: slog.LevelWarn,
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if len(groups) == 0 && (a.Key == slog.TimeKey || a.Key == slog.LevelKey) {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
+}
+
+// sayer writes lines by saying them.
+type sayer func(string)
+
+// Write says a line.
+func (s sayer) Write(p []byte) (int, error) {
+	s("jobs: " + strings.TrimSpace(string(p)))
+	return len(p), nil
 }
 
 // stateFolder is the folder of a state on this machine, or "".

@@ -81,7 +81,7 @@ func withJobs(c *cli.Context, env *environment, do func(*desktop) error) (err er
 	if st.Documents == nil {
 		return badUsage("set DRAGOMAN_STATE to a database", "jobs are kept in a database, and %s is a folder of files", cfg.StateName())
 	}
-	engine, err := openEngine(c.Context, cfg, nil, nil)
+	engine, err := openEngine(c.Context, cfg, nil, nil, nil)
 	if err != nil {
 		return err
 	}

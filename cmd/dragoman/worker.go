@@ -92,7 +92,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 			out.line(workerEvent{"job", i.Job.Run, i.Job.Document, string(i.Status), i.Outcome.State, i.Outcome.Note})
 		}
 		say(jobLine(i))
-	})
+	}, say)
 	if err != nil {
 		return err
 	}
