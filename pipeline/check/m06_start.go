@@ -15,14 +15,17 @@ func danglingStart(v *summaryView) {
 		return
 	}
 	w := ws[0]
-	switch w.Lower {
-	case "he", "she", "they", "it", "his", "her", "their", "its", "also", "however", "but", "and", "moreover", "meanwhile", "such", "these", "those", "therefore", "thus":
-		if w.Lower == "it" && len(ws) > 1 && (ws[1].Lower == "is" || ws[1].Lower == "was" || ws[1].Lower == "has") {
-			return // "It is unclear whether …"
-		}
-		v.say("M06", "fluency/coherence", pipeline.Minor, w.Span, fmt.Sprintf("The sentence starts with %q, which points to something not said before.", w.Text))
+	if !danglingStarts()[w.Lower] {
+		return
 	}
+	if w.Lower == "it" && len(ws) > 1 && (ws[1].Lower == "is" || ws[1].Lower == "was" || ws[1].Lower == "has") {
+		return // "It is unclear whether …"
+	}
+	v.say("M06", "fluency/coherence", pipeline.Minor, w.Span, fmt.Sprintf("The sentence starts with %q, which points to something not said before.", w.Text))
 }
+
+// danglingStarts are the words that may not start a summary.
+var danglingStarts = listSet("dangling-starts")
 
 // standsAlone reports whether a sentence is read without another before it.
 func standsAlone(s pipeline.SummarySentence) bool {

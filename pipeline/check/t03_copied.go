@@ -240,7 +240,7 @@ func isGrammar(k *facts.Token) bool { return locale.English.Lookup(k.Lower).Is(l
 
 // otherTongue are endings of words of other languages that English sources use
 // as terms: soprano, civis.
-var otherTongue = []string{"a", "o", "i", "u", "us", "is", "um", "os", "ae"}
+var otherTongue = list("foreign-endings")
 
 // knownEnglish reports whether a copied word in Latin letters is English: the
 // lists know it, or its singular, or it has the shape of English, or it does
@@ -254,7 +254,7 @@ func knownEnglish(k *facts.Token) bool {
 }
 
 func endsForeign(w string) bool {
-	for _, e := range otherTongue {
+	for _, e := range otherTongue() {
 		if strings.HasSuffix(w, e) {
 			return true
 		}

@@ -108,7 +108,7 @@ func (v *view) mustStand(n facts.Name, part string) bool {
 	if e.Is(locale.Generic|locale.Common|locale.Place|locale.Demonym|locale.Title|locale.Function|locale.Report|locale.Cardinal|locale.Ordinal|locale.Month|locale.Weekday) || isPluralAcronym(part) || part == strings.ToUpper(part) && v.loc.Script != unicode.Latin || v.joinedToPlace(n, part) {
 		return false
 	}
-	for _, s := range []string{"s", "ites", "ite", "enid", "ings", "eer", "ers", "ors", "ans", "men", "ern", "ese", "ish", "ism", "ist", "tion", "ment", "ity", "ness", "ance", "ence", "ship", "ing", "ics", "logy", "ian", "ean", "ary", "ive", "al", "ic", "ed", "ful"} {
+	for _, s := range commonEndings() {
 		stem, ok := strings.CutSuffix(low, s)
 		if ok && (len(s) > 1 || v.src.Loc.Lookup(stem).Is(locale.Generic|locale.Common|locale.Place|locale.Demonym)) {
 			return false
@@ -116,6 +116,9 @@ func (v *view) mustStand(n facts.Name, part string) bool {
 	}
 	return true
 }
+
+// commonEndings are endings of words that a translation need not keep as names.
+var commonEndings = list("common-endings")
 
 // isPluralAcronym: MLAs, ATMs.
 func isPluralAcronym(w string) bool {

@@ -56,39 +56,30 @@ func asciiTurkish(v *view) {
 // dottedCity gives the right spelling of a Turkish place written with an
 // English I, or of Türkiye without its dots.
 func dottedCity(w string) (string, bool) {
-	for _, p := range [][2]string{
-		{"Istanbul", "İstanbul"},
-		{"Izmir", "İzmir"},
-		{"Iskenderun", "İskenderun"},
-		{"Izmit", "İzmit"},
-		{"Incirlik", "İncirlik"},
-		{"Turkiye", "Türkiye"},
-		{"Diyarbakir", "Diyarbakır"},
-		{"Canakkale", "Çanakkale"},
-	} {
-		if rest, ok := strings.CutPrefix(w, p[0]); ok && (rest == "" || isApostropheStart(rest)) {
-			return p[1] + rest, true
+	for _, l := range turkishPlaces() {
+		english, turkish, _ := strings.Cut(l, " = ")
+		if rest, ok := strings.CutPrefix(w, english); ok && (rest == "" || isApostropheStart(rest)) {
+			return turkish + rest, true
 		}
 	}
 	return "", false
 }
+
+// turkishPlaces are the places, "English = Turkish".
+var turkishPlaces = list("turkish-places")
 
 func isApostropheStart(s string) bool {
 	return strings.HasPrefix(s, "'") || strings.HasPrefix(s, "’")
 }
 
 // caseEndings are the endings that are parted from a name by an apostrophe.
-var caseEndings = map[string]bool{
-	"da": true, "de": true, "ta": true, "te": true, "dan": true, "den": true, "tan": true, "ten": true,
-	"nın": true, "nin": true, "nun": true, "nün": true, "ın": true, "in": true, "un": true, "ün": true,
-	"ya": true, "ye": true, "yı": true, "yi": true, "yu": true, "yü": true, "daki": true, "deki": true, "taki": true, "teki": true,
-}
+var caseEndings = listSet("turkish-case-endings")
 
 // glued reports whether a word is one of the names with an ending and no
 // apostrophe between them.
 func glued(w string, names map[string]bool) (name, ending string, ok bool) {
 	for n := range names {
-		if rest, cut := strings.CutPrefix(w, n); cut && len(n) > 3 && caseEndings[rest] {
+		if rest, cut := strings.CutPrefix(w, n); cut && len(n) > 3 && caseEndings()[rest] {
 			return n, rest, true
 		}
 	}
