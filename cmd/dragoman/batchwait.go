@@ -6,6 +6,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"dragoman/cmd/internal/batch"
@@ -171,7 +172,8 @@ func (f *floor) stoppedElsewhere(info jobs.Info, row *store.Document) {
 	if info.Status != jobs.Failed || json.Unmarshal(row.Report, &account) != nil || account.Error == nil {
 		return
 	}
-	f.stops(f.run.ID, &pipeline.Error{Code: account.Error.Code, Unit: row.ID, Hint: account.Error.Hint, Err: errors.New(account.Error.Message)})
+	why, _, _ := strings.Cut(account.Error.Message, "\n") // many calls may have met it
+	f.stops(f.run.ID, &pipeline.Error{Code: account.Error.Code, Hint: account.Error.Hint, Err: errors.New(why)})
 }
 
 // rewrite puts the files of articles that are done in their place: they are

@@ -14,7 +14,6 @@ import (
 	"dragoman/cmd/internal/jobs"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
-	"dragoman/pipeline/llm/wire"
 	"dragoman/pipeline/news"
 )
 
@@ -45,7 +44,6 @@ type press struct {
 type edition struct {
 	run  store.Run
 	plan *batch.Plan
-	wire *wire.Wire
 
 	pipe, afresh *news.Pipeline // afresh asks again for what ended failed
 
@@ -194,6 +192,9 @@ func (p *press) row(ctx context.Context, job jobs.Job) (*store.Document, error) 
 // early, it ends the run.
 func (p *press) finish(ctx context.Context, run *edition, row *store.Document, doc *pipeline.Document, runErr error) (jobs.Outcome, error) {
 	fatal := runFatal(runErr)
+	if fatal == nil && runErr != nil { // what is not asked once the run ends is no failure of the article
+		fatal = run.over()
+	}
 	state := stateOf(doc, runErr, run.plan.FailOn)
 	if fatal != nil {
 		state = store.DocStopped
