@@ -14,6 +14,7 @@ import (
 	"dragoman/cmd/internal/jobs"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
+	"dragoman/pipeline/llm/wire"
 	"dragoman/pipeline/news"
 )
 
