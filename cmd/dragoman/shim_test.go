@@ -84,7 +84,7 @@ func TestComplete(t *testing.T) {
 		{[]string{"prompts", ""}, "list show lint diff render"},
 		{[]string{"prompts", "l"}, "list lint"},
 		{[]string{"run", "--mo"}, "--model"},
-		{[]string{"run", "a.txt", "--max"}, "--max-cost --max-tokens"},
+		{[]string{"run", "a.txt", "--max"}, "--max-cost --max-cost-per-day --max-tokens"},
 		{[]string{"run", "-"}, "--config --model …"},
 		{[]string{"run", "--fail-on", "m"}, "minor major"},
 		{[]string{"run", "--to", ""}, "ru tr ru,tr"},
