@@ -169,7 +169,7 @@ func (f *floor) gather(ctx context.Context) error {
 // an outage.
 func (f *floor) stoppedElsewhere(info jobs.Info, row *store.Document) {
 	var account batch.Result
-	if info.Status != jobs.Failed || json.Unmarshal(row.Report, &account) != nil || account.Error == nil {
+	if info.Status != jobs.Failed || json.Unmarshal(row.Report, &account) != nil || account.Error == nil || account.Error.Code == "" {
 		return
 	}
 	why, _, _ := strings.Cut(account.Error.Message, "\n") // many calls may have met it

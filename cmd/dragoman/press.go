@@ -200,6 +200,7 @@ func (p *press) finish(ctx context.Context, run *edition, row *store.Document, d
 	if fatal != nil {
 		state = store.DocStopped
 		p.cannot(run, fatal)
+		runErr = fatal // the account names the cause, not what it brought about
 	}
 	written, err := batch.Finish(row, state, doc, runErr)
 	if err != nil {
@@ -250,10 +251,10 @@ func (p *press) cannot(run *edition, why error) {
 	if run.over() != nil {
 		return
 	}
-	run.end(why)
-	if p.ended != nil {
+	if p.ended != nil { // first, so that nothing that it brings about is taken for the cause
 		p.ended(run.run.ID, why)
 	}
+	run.end(why)
 }
 
 // redeliver puts the files of an article in their place whose worker died after
