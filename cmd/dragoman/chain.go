@@ -126,7 +126,7 @@ func (a *answers) share(cfg *config.Config, below *wire.Config) {
 
 // startAtOnce is how many calls a batch makes at once at first; it makes more
 // while the endpoint keeps up.
-const startAtOnce = 4
+const startAtOnce = 8
 
 // mostAtOnce is how many calls a batch makes at once at most where nothing says
 // how many: what an account of the lowest tier is let do, and a server on this

@@ -21,20 +21,34 @@ const localArticles = 4
 // their calls waiting.
 const batchArticles = 2000
 
-// articlesAtOnce is how many articles a process works on at once: enough that
-// no call that may be made waits for an article, which has two to three under
-// way on average, and no more, so that what a cap ends early is little.
+// articlesAtOnce is how many articles a process works on at once: half as many
+// again as calls, so that no call that may be made waits for an article (of 64
+// at once 93 % were in use with as many articles, 97 % with half as many again).
+// Under a cap it is half as many as calls, which is slower, since what a cap
+// ends early is then little.
 func articlesAtOnce(cfg *config.Config) int {
 	if cfg.Transport == config.Batch {
 		return batchArticles
 	}
 	switch {
 	case cfg.Concurrency > 0:
-		return cfg.Concurrency/2 + 1
+		return articlesFor(cfg.Concurrency, capped(cfg))
 	case isLocal(cfg.BaseURL):
 		return localArticles
 	}
-	return mostAtOnce/2 + 1
+	return articlesFor(mostAtOnce, capped(cfg))
+}
+
+func articlesFor(calls int, capped bool) int {
+	if capped {
+		return calls/2 + 1
+	}
+	return calls + calls/2
+}
+
+// capped reports whether a cap may end the work early.
+func capped(cfg *config.Config) bool {
+	return cfg.MaxCost != nil || cfg.MaxTokens > 0 || cfg.MaxCostPerDay != nil
 }
 
 // openEngine opens the jobs of the state. Without work the engine takes none;

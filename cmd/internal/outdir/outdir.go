@@ -4,6 +4,7 @@
 package outdir
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"io"
@@ -147,18 +148,24 @@ func (d *Dir) WriteFile(folder string, file File) error {
 }
 
 // stage writes a file under its temporary name, to the disk.
-func (d *Dir) stage(folder string, file File) (err error) {
-	tmp := path.Join(folder, Temporary+file.Name)
-	f, err := d.root.OpenFile(tmp, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
+func (d *Dir) stage(folder string, file File) error {
+	return d.put(path.Join(folder, Temporary+file.Name), file.Write)
+}
+
+// put writes a file to the disk, or leaves none.
+func (d *Dir) put(name string, write func(io.Writer) error) (err error) {
+	f, err := d.root.OpenFile(name, os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o644)
 	if err != nil {
 		return err
 	}
 	defer func() {
 		if err != nil {
-			err = errors.Join(err, ignoreMissing(d.root.Remove(tmp)))
+			err = errors.Join(err, ignoreMissing(d.root.Remove(name)))
 		}
 	}()
-	return errors.Join(file.Write(f), f.Sync(), f.Close())
+	b := bufio.NewWriterSize(f, 1<<16) // formats write in small pieces
+	err = errors.Join(write(b), b.Flush())
+	return errors.Join(err, f.Sync(), f.Close())
 }
 
 // sync makes a rename durable where the system can.

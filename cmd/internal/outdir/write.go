@@ -85,9 +85,12 @@ func (d *Dir) create(folder string, files []File) (err error) {
 		}
 	}()
 	for _, f := range files {
-		if err := d.WriteFile(tmp, f); err != nil {
+		if err := d.put(path.Join(tmp, f.Name), f.Write); err != nil {
 			return err
 		}
+	}
+	if err := d.sync(tmp); err != nil {
+		return err
 	}
 	if err := d.root.Rename(tmp, folder); err != nil {
 		return err

@@ -51,37 +51,44 @@ func (t *settled) scan(scan func(...any) error) (*reuse.Entry, error) {
 	return &e, nil
 }
 
-// The best row for a sentence between its neighbours, as reuse.Choose has it,
-// behind the sentence's place.
-const bestSettled = `SELECT %d, key, body FROM (SELECT key, body FROM settled WHERE stage = ? AND lang = ? AND key = ? AND (sentence_before = ? OR sentence_after = ?)
-	ORDER BY CASE WHEN sentence_before = ? AND sentence_after = ? THEN 0 ELSE 1 END, rank DESC LIMIT 1) AS best`
-
 // askedAtOnce is how many sentences one query is about.
-const askedAtOnce = 50
+const askedAtOnce = 100
 
-// ChooseMany gives the entry for each sentence, nil for none.
+// ChooseMany gives the entry for each sentence, nil for none. Rows of their
+// keys that have none of their neighbours are not read.
 func (t *settled) ChooseMany(stage, lang string, asked []reuse.Asked) ([]*reuse.Entry, error) {
 	ctx := context.Background()
-	out := make([]*reuse.Entry, len(asked))
-	for first := 0; first < len(asked); first += askedAtOnce {
-		var queries []string
-		var args []any
-		for i, a := range asked[first:min(first+askedAtOnce, len(asked))] {
-			before, after := text(a.Before), text(a.After)
-			queries = append(queries, fmt.Sprintf(bestSettled, first+i))
-			args = append(args, text(stage), text(lang), text(a.Key), before, after, before, after)
+	out := make([]*reuse.Entry, 0, len(asked))
+	for part := range slices.Chunk(asked, askedAtOnce) {
+		var keys, before, after []string
+		for _, a := range part {
+			keys, before, after = append(keys, a.Key), append(before, a.Before), append(after, a.After)
 		}
+		ofKeys, args := among("key", keys)
+		ofBefore, more := among("sentence_before", before)
+		ofAfter, most := among("sentence_after", after)
+		query := "SELECT key, body FROM settled WHERE stage = ? AND lang = ?" + ofKeys +
+			" AND (" + strings.TrimPrefix(ofBefore, " AND ") + " OR " + strings.TrimPrefix(ofAfter, " AND ") + ") ORDER BY rank, sentence_before, sentence_after"
+		args = slices.Concat([]any{text(stage), text(lang)}, args, more, most)
+		byKey := map[string][]reuse.Entry{}
 		if err := t.db.read(ctx, "reading settled answers", func(s *session) error {
-			return s.each(ctx, strings.Join(queries, " UNION ALL "), args, func(scan func(...any) error) error {
-				var place int
-				e, err := t.scan(func(columns ...any) error { return scan(append([]any{&place}, columns...)...) })
+			clear(byKey) // of a try before this one
+			return s.each(ctx, query, args, func(scan func(...any) error) error {
+				e, err := t.scan(scan)
 				if e != nil {
-					out[place] = e
+					byKey[e.Key] = append(byKey[e.Key], *e)
 				}
 				return err
 			})
 		}); err != nil {
 			return nil, err
+		}
+		for _, a := range part {
+			var best *reuse.Entry
+			if e, ok := reuse.Choose(byKey[a.Key], a.Before, a.After); ok {
+				best = &e
+			}
+			out = append(out, best)
 		}
 	}
 	return out, nil
