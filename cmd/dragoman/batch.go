@@ -299,7 +299,7 @@ func (b *batchRun) estimate(ctx context.Context) error {
 // selection is what is to be chosen for a run.
 func (b *batchRun) selection(run string) batch.Selection {
 	return batch.Selection{
-		Collection: b.collection, Run: run, Settings: b.plan.Settings(), OnlyFailed: b.opts.Only == "failed", Fresh: b.opts.Fresh, Now: b.env.now,
+		Collection: b.collection, Run: run, Settings: b.plan.Settings(), OnlyFailed: b.opts.Only == "failed", Fresh: b.opts.Fresh, Now: b.env.now, Chunk: chunk,
 	}
 }
 
@@ -321,3 +321,7 @@ func (b *batchRun) printEstimate(e batch.Estimate) error {
 	}
 	return nil
 }
+
+// chunk is how many articles are looked up and submitted in one go: the first
+// calls wait for the first chunk.
+const chunk = 64
