@@ -119,7 +119,7 @@ func (b *batches) Close() error {
 
 // viaBatches opens the Batch API of this process, once. The caller holds mu, or
 // nothing is at work yet.
-func (p *press) viaBatches() (*batches, error) {
+func (p *articleWorker) viaBatches() (*batches, error) {
 	if p.batches == nil {
 		made, err := openBatches(p.cfg, p.live(), p.patient.say)
 		if err != nil {

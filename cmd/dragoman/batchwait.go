@@ -16,7 +16,7 @@ import (
 )
 
 // endedJob notes that a job has ended, in this process or in another.
-func (f *floor) endedJob(info jobs.Info) {
+func (f *batchWork) endedJob(info jobs.Info) {
 	if info.Job.Run != f.run.ID || !f.drop(info.ID) {
 		return
 	}
@@ -25,7 +25,7 @@ func (f *floor) endedJob(info jobs.Info) {
 	if f.opts.JSON || state != store.DocDone {
 		row = f.rowOf(info)
 	}
-	f.board.done(state, row)
+	f.display.done(state, row)
 	switch {
 	case f.opts.FailFast && state == store.DocFailed:
 		f.stops(f.run.ID, &pipeline.Error{Code: pipeline.BadOutput, Unit: info.Job.Document, Err: errors.New("no edition came of this article, and --fail-fast ends the run")})
@@ -43,7 +43,7 @@ func (f *floor) endedJob(info jobs.Info) {
 
 // rowOf is the row of a job's article, for what is told of it; nil where it
 // cannot be had.
-func (f *floor) rowOf(info jobs.Info) *store.Document {
+func (f *batchWork) rowOf(info jobs.Info) *store.Document {
 	rows, err := f.st.Documents.Get(context.WithoutCancel(f.ctx), f.collection, []string{info.Job.Document}, false)
 	if err != nil {
 		return nil
@@ -52,7 +52,7 @@ func (f *floor) rowOf(info jobs.Info) *store.Document {
 }
 
 // drop makes room for another job. It reports whether the job was open.
-func (f *floor) drop(id string) bool {
+func (f *batchWork) drop(id string) bool {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.open[id] {
@@ -65,7 +65,7 @@ func (f *floor) drop(id string) bool {
 }
 
 // stops ends the run early.
-func (f *floor) stops(run string, err error) {
+func (f *batchWork) stops(run string, err error) {
 	if run != f.run.ID {
 		return
 	}
@@ -79,7 +79,7 @@ func (f *floor) stops(run string, err error) {
 
 // wait waits until at most so many jobs are open. Its error says why the run
 // cannot go on: a signal, a cap, an outage.
-func (f *floor) wait(ctx context.Context, most int) error {
+func (f *batchWork) wait(ctx context.Context, most int) error {
 	f.seen = f.env.now()
 	for {
 		f.mu.Lock()
@@ -106,17 +106,17 @@ func (f *floor) wait(ctx context.Context, most int) error {
 }
 
 // tellPause says once that the jobs are paused.
-func (f *floor) tellPause(ctx context.Context) {
+func (f *batchWork) tellPause(ctx context.Context) {
 	paused, err := f.engine.Paused(ctx)
 	if err == nil && paused && !f.paused {
-		f.board.say("the jobs are paused; dragoman jobs resume lets them go on")
+		f.display.say("the jobs are paused; dragoman jobs resume lets them go on")
 	}
 	f.paused = err == nil && paused
 }
 
 // gather takes in what other workers have finished, and what was cancelled
 // before anybody had it.
-func (f *floor) gather(ctx context.Context) error {
+func (f *batchWork) gather(ctx context.Context) error {
 	f.mu.Lock()
 	names := make([]string, 0, len(f.open))
 	for name := range f.open {
@@ -167,7 +167,7 @@ func (f *floor) gather(ctx context.Context) error {
 
 // stoppedElsewhere ends the run where another worker met what ends it: a cap,
 // an outage.
-func (f *floor) stoppedElsewhere(info jobs.Info, row *store.Document) {
+func (f *batchWork) stoppedElsewhere(info jobs.Info, row *store.Document) {
 	var account batch.Result
 	if info.Status != jobs.Failed || json.Unmarshal(row.Report, &account) != nil || account.Error == nil || account.Error.Code == "" {
 		return
@@ -178,7 +178,7 @@ func (f *floor) stoppedElsewhere(info jobs.Info, row *store.Document) {
 
 // rewrite puts the files of articles that are done in their place: they are
 // missing, or another worker made the edition.
-func (f *floor) rewrite(ctx context.Context, ids []string) error {
+func (f *batchWork) rewrite(ctx context.Context, ids []string) error {
 	const portion = 16 // documents held at once
 	for len(ids) > 0 {
 		n := min(len(ids), portion)

@@ -21,14 +21,14 @@ func jobsCommand(env *environment) *cli.Command {
 	asJSON := &cli.BoolFlag{Name: "json", Usage: "print one JSON object a job"}
 	// each is one of the commands below: its flags, and its work on an engine
 	// that takes no jobs.
-	each := func(name, args, usage string, least, most int, flags []cli.Flag, do func(*cli.Context, *desktop) error) *cli.Command {
+	each := func(name, args, usage string, least, most int, flags []cli.Flag, do func(*cli.Context, *jobAdmin) error) *cli.Command {
 		return &cli.Command{
 			Name: name, ArgsUsage: args, Usage: usage, Flags: append(settings("state", "transport"), flags...),
 			Action: func(c *cli.Context) error {
 				if err := wants(c, least, most, "the ids of jobs"); err != nil {
 					return err
 				}
-				return withJobs(c, env, func(d *desktop) error { return do(c, d) })
+				return withJobs(c, env, func(d *jobAdmin) error { return do(c, d) })
 			},
 		}
 	}
@@ -49,8 +49,8 @@ func jobsCommand(env *environment) *cli.Command {
 			each("retry", "JOB… | --run ID", "begin jobs again whose article failed, is flagged or was left; failed sentences are asked afresh", 0, -1, []cli.Flag{
 				&cli.StringFlag{Name: "run", Usage: "every job of the run `ID` that failed or was cancelled, or whose article failed or is flagged"},
 			}, jobsRetry),
-			each("pause", " ", "let no further job begin, in any process, until resume", 0, 0, nil, func(c *cli.Context, d *desktop) error { return d.engine.Pause(c.Context) }),
-			each("resume", " ", "end a pause", 0, 0, nil, func(c *cli.Context, d *desktop) error { return d.engine.Resume(c.Context) }),
+			each("pause", " ", "let no further job begin, in any process, until resume", 0, 0, nil, func(c *cli.Context, d *jobAdmin) error { return d.engine.Pause(c.Context) }),
+			each("resume", " ", "end a pause", 0, 0, nil, func(c *cli.Context, d *jobAdmin) error { return d.engine.Resume(c.Context) }),
 			each("prune", " ", "forget ended jobs; articles and replies stay", 0, 0, []cli.Flag{
 				&cli.DurationFlag{Name: "older-than", Usage: "those that ended `TIME` ago or before", Value: 30 * 24 * time.Hour},
 			}, jobsPrune),
@@ -58,8 +58,8 @@ func jobsCommand(env *environment) *cli.Command {
 	}
 }
 
-// desktop is where jobs are administered from.
-type desktop struct {
+// jobAdmin is what administers jobs.
+type jobAdmin struct {
 	env    *environment
 	cfg    *config.Config
 	st     *store.Store
@@ -67,7 +67,7 @@ type desktop struct {
 }
 
 // withJobs opens the state and its jobs.
-func withJobs(c *cli.Context, env *environment, do func(*desktop) error) (err error) {
+func withJobs(c *cli.Context, env *environment, do func(*jobAdmin) error) (err error) {
 	cfg, err := load(c, env)
 	if err != nil {
 		return err
@@ -86,11 +86,11 @@ func withJobs(c *cli.Context, env *environment, do func(*desktop) error) (err er
 		return err
 	}
 	defer func() { err = closing(err, engine.Close) }()
-	return do(&desktop{env: env, cfg: cfg, st: st, engine: engine})
+	return do(&jobAdmin{env: env, cfg: cfg, st: st, engine: engine})
 }
 
 // each gives the jobs that a filter lets through, in order.
-func (d *desktop) each(ctx context.Context, filter jobs.Filter, limit int, do func(jobs.Info) error) error {
+func (d *jobAdmin) each(ctx context.Context, filter jobs.Filter, limit int, do func(jobs.Info) error) error {
 	for n := 0; limit == 0 || n < limit; {
 		infos, err := d.engine.List(ctx, filter)
 		if err != nil {
@@ -112,7 +112,7 @@ func (d *desktop) each(ctx context.Context, filter jobs.Filter, limit int, do fu
 	return nil
 }
 
-func jobsList(c *cli.Context, d *desktop) error {
+func jobsList(c *cli.Context, d *jobAdmin) error {
 	filter := jobs.Filter{Run: c.String("run"), Status: jobs.Status(c.String("status"))}
 	state := store.DocState(c.String("article"))
 	switch {
@@ -147,7 +147,7 @@ func jobsList(c *cli.Context, d *desktop) error {
 	return term.Table(d.env.stdout, rows)
 }
 
-func jobsShow(c *cli.Context, d *desktop) error {
+func jobsShow(c *cli.Context, d *jobAdmin) error {
 	info, err := d.engine.Show(c.Context, c.Args().First())
 	if errors.Is(err, jobs.ErrUnknown) {
 		return badUsage("dragoman jobs list", "no job %q", c.Args().First())
@@ -171,7 +171,7 @@ func jobsShow(c *cli.Context, d *desktop) error {
 }
 
 // named are the jobs that the arguments or --run name.
-func (d *desktop) named(c *cli.Context, statuses ...jobs.Status) ([]string, error) {
+func (d *jobAdmin) named(c *cli.Context, statuses ...jobs.Status) ([]string, error) {
 	ids := c.Args().Slice()
 	run := c.String("run")
 	switch {
@@ -200,7 +200,7 @@ func (d *desktop) named(c *cli.Context, statuses ...jobs.Status) ([]string, erro
 	return ids, nil
 }
 
-func jobsCancel(c *cli.Context, d *desktop) error {
+func jobsCancel(c *cli.Context, d *jobAdmin) error {
 	ids, err := d.named(c, jobs.Queued, jobs.Running)
 	if err != nil {
 		return err
@@ -214,7 +214,7 @@ func jobsCancel(c *cli.Context, d *desktop) error {
 
 // jobsRetry begins jobs again: what is answered is not asked again, and what
 // ended failed is asked afresh.
-func jobsRetry(c *cli.Context, d *desktop) error {
+func jobsRetry(c *cli.Context, d *jobAdmin) error {
 	named, err := d.named(c, jobs.Failed, jobs.Cancelled, jobs.Done)
 	if err != nil {
 		return err
@@ -273,7 +273,7 @@ func retryable(i jobs.Info) bool {
 }
 
 // reopen opens the runs of jobs that are begun again, so that workers take them.
-func (d *desktop) reopen(ctx context.Context, ids []string) error {
+func (d *jobAdmin) reopen(ctx context.Context, ids []string) error {
 	seen := map[string]bool{}
 	for _, id := range ids {
 		run, _, _ := strings.Cut(id, "/")
@@ -295,7 +295,7 @@ func (d *desktop) reopen(ctx context.Context, ids []string) error {
 	return nil
 }
 
-func jobsPrune(c *cli.Context, d *desktop) error {
+func jobsPrune(c *cli.Context, d *jobAdmin) error {
 	if c.Duration("older-than") < 0 {
 		return badUsage("", "jobs prune: --older-than must be 0 or more")
 	}

@@ -77,7 +77,7 @@ func asPlanned(cfg *config.Config, plan *batch.Plan) (*config.Config, error) {
 }
 
 // prepare makes the pipelines of a run.
-func (p *press) prepare(ctx context.Context, run store.Run) (*edition, error) {
+func (p *articleWorker) prepare(ctx context.Context, run store.Run) (*runPipelines, error) {
 	plan, err := batch.ReadPlan(run.Plan)
 	if err != nil {
 		return nil, err
@@ -115,7 +115,7 @@ func (p *press) prepare(ctx context.Context, run store.Run) (*edition, error) {
 	if plan.Fresh {
 		from.settled = forgetful{p.st.Settled}
 	}
-	made := &edition{run: run, plan: plan, stop: make(chan struct{})}
+	made := &runPipelines{run: run, plan: plan, stop: make(chan struct{})}
 	settings := news.Config{
 		Model: plan.Model, Prompts: set, To: plan.To, Reuse: from.settled, Decisions: decided, Names: plan.Names, Glossary: plan.Glossary,
 		Checks: plan.Checks, Context: from.profile.Context, Long: plan.Long, Now: func() time.Time { return p.env.now() }, Stop: made.stop,

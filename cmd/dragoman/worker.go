@@ -78,7 +78,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 	}
 	patient := hearOut(ctx, graceTime, say)
 	defer patient.close()
-	p := &press{env: env, cfg: cfg, st: st, patient: patient, ended: func(run string, err error) {
+	p := &articleWorker{env: env, cfg: cfg, st: st, patient: patient, ended: func(run string, err error) {
 		fmt.Fprintf(env.stderr, "run %s cannot go on: %v\n", run, err)
 	}}
 	if cfg.Transport == config.Batch {
@@ -109,7 +109,7 @@ const followEvery = 2 * time.Second
 
 // follow takes the jobs of every open run on this process's endpoint, until ctx
 // ends. A state that does not answer is waited for.
-func (p *press) follow(ctx context.Context, engine *jobs.Engine, say func(string)) {
+func (p *articleWorker) follow(ctx context.Context, engine *jobs.Engine, say func(string)) {
 	var taken []string
 	for away := false; ; {
 		runs, err := p.openRuns(ctx)
@@ -132,7 +132,7 @@ func (p *press) follow(ctx context.Context, engine *jobs.Engine, say func(string
 
 // openRuns are the runs that are planned for this process's endpoint and
 // transport and not at their end.
-func (p *press) openRuns(ctx context.Context) ([]string, error) {
+func (p *articleWorker) openRuns(ctx context.Context) ([]string, error) {
 	runs, err := p.st.Runs.List(ctx, "", maxRuns)
 	if err != nil {
 		return nil, err
@@ -159,7 +159,7 @@ const maxRuns = 200
 
 // leaveEngine ends an engine in good order: what is in flight is heard out,
 // and what is not at its end goes on in another process.
-func leaveEngine(ctx context.Context, engine *jobs.Engine, p *press) error {
+func leaveEngine(ctx context.Context, engine *jobs.Engine, p *articleWorker) error {
 	engine.Stop()
 	p.halt()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), p.patient.grace+drainTime)

@@ -18,9 +18,9 @@ import (
 	"dragoman/pipeline/news"
 )
 
-// press turns jobs into documents: it has a pipeline for each run that it works
+// articleWorker turns jobs into documents: it has a pipeline for each run that it works
 // for. A batch has one, a worker as many as there are.
-type press struct {
+type articleWorker struct {
 	env     *environment
 	cfg     *config.Config // the endpoint and its key; the rest comes from a run's plan
 	st      *store.Store
@@ -38,11 +38,11 @@ type press struct {
 
 	mu     sync.Mutex
 	halted bool
-	runs   map[string]*edition
+	runs   map[string]*runPipelines
 }
 
-// edition is one run at the press.
-type edition struct {
+// runPipelines are the pipelines of one run.
+type runPipelines struct {
 	run  store.Run
 	plan *batch.Plan
 
@@ -55,7 +55,7 @@ type edition struct {
 }
 
 // end keeps the run from going on; what is in flight is heard out.
-func (p *edition) end(err error) {
+func (p *runPipelines) end(err error) {
 	p.once.Do(func() {
 		p.err, p.ended = err, time.Now()
 		close(p.stop)
@@ -63,7 +63,7 @@ func (p *edition) end(err error) {
 }
 
 // over is why the run cannot go on, or nil.
-func (p *edition) over() error {
+func (p *runPipelines) over() error {
 	select {
 	case <-p.stop:
 		return p.err
@@ -79,8 +79,8 @@ const restTime = 30 * time.Second
 // errReplaced ends the pipelines of a plan that has changed.
 var errReplaced = errors.New("the run has another plan now")
 
-// printing finds the pipeline of a run, and makes it when it is first needed.
-func (p *press) printing(ctx context.Context, id string) (*edition, error) {
+// pipelinesOf finds the pipeline of a run, and makes it when it is first needed.
+func (p *articleWorker) pipelinesOf(ctx context.Context, id string) (*runPipelines, error) {
 	found, err := p.st.Runs.List(ctx, id, 1)
 	if err != nil {
 		return nil, err
@@ -105,14 +105,14 @@ func (p *press) printing(ctx context.Context, id string) (*edition, error) {
 		have.end(errReplaced)
 	}
 	if p.runs == nil {
-		p.runs = map[string]*edition{}
+		p.runs = map[string]*runPipelines{}
 	}
 	p.runs[id] = made
 	return made, nil
 }
 
 // work takes on one article: see jobs.Work.
-func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
+func (p *articleWorker) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 	row, err := p.row(ctx, job)
 	if err != nil || row == nil {
 		return jobs.Outcome{State: string(store.DocFailed), Note: "the article is not in the state any more"}, err
@@ -120,7 +120,7 @@ func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 	if row.Run == job.Run && row.State.Final() { // its end was stored, and the job's was not
 		return jobs.Outcome{State: string(row.State)}, p.redeliver(context.WithoutCancel(ctx), row)
 	}
-	run, err := p.printing(ctx, job.Run)
+	run, err := p.pipelinesOf(ctx, job.Run)
 	if err != nil {
 		return jobs.Outcome{}, err
 	}
@@ -156,7 +156,7 @@ func (p *press) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 }
 
 // live is the network, until the command is told to stop.
-func (p *press) live() http.RoundTripper {
+func (p *articleWorker) live() http.RoundTripper {
 	if p.network == nil {
 		p.network = wire.Network()
 	}
@@ -164,7 +164,7 @@ func (p *press) live() http.RoundTripper {
 }
 
 // halt keeps every run from going on.
-func (p *press) halt() {
+func (p *articleWorker) halt() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.halted = true
@@ -174,14 +174,14 @@ func (p *press) halt() {
 }
 
 // stopping reports whether what is not at its end is left for another process.
-func (p *press) stopping() bool {
+func (p *articleWorker) stopping() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.halted || p.patient.stopping()
 }
 
 // row is the document of a job, nil where there is none.
-func (p *press) row(ctx context.Context, job jobs.Job) (*store.Document, error) {
+func (p *articleWorker) row(ctx context.Context, job jobs.Job) (*store.Document, error) {
 	rows, err := p.st.Documents.Get(ctx, job.Collection, []string{job.Document}, true)
 	if err != nil {
 		return nil, err
@@ -191,7 +191,7 @@ func (p *press) row(ctx context.Context, job jobs.Job) (*store.Document, error) 
 
 // finish stores what became of an article. Where a cap or an outage ended it
 // early, it ends the run.
-func (p *press) finish(ctx context.Context, run *edition, row *store.Document, doc *pipeline.Document, runErr error) (jobs.Outcome, error) {
+func (p *articleWorker) finish(ctx context.Context, run *runPipelines, row *store.Document, doc *pipeline.Document, runErr error) (jobs.Outcome, error) {
 	fatal := runFatal(runErr)
 	if fatal == nil && runErr != nil { // what is not asked once the run ends is no failure of the article
 		fatal = run.over()
@@ -237,7 +237,7 @@ func (p *press) finish(ctx context.Context, run *edition, row *store.Document, d
 
 // standing reports whether the row is still as it was taken on: nobody has put
 // another article, plan or run in its place.
-func (p *press) standing(ctx context.Context, row *store.Document) (bool, error) {
+func (p *articleWorker) standing(ctx context.Context, row *store.Document) (bool, error) {
 	now, err := p.st.Documents.Get(ctx, row.Collection, []string{row.ID}, false)
 	if err != nil {
 		return false, err
@@ -247,7 +247,7 @@ func (p *press) standing(ctx context.Context, row *store.Document) (bool, error)
 }
 
 // cannot ends a run that cannot go on, and tells of it once.
-func (p *press) cannot(run *edition, why error) {
+func (p *articleWorker) cannot(run *runPipelines, why error) {
 	if run.over() != nil {
 		return
 	}
@@ -259,7 +259,7 @@ func (p *press) cannot(run *edition, why error) {
 
 // redeliver puts the files of an article in their place whose worker died after
 // it had stored the edition.
-func (p *press) redeliver(ctx context.Context, row *store.Document) error {
+func (p *articleWorker) redeliver(ctx context.Context, row *store.Document) error {
 	if p.deliver == nil || row.Written != "" || row.State == store.DocFailed {
 		return nil
 	}

@@ -27,16 +27,16 @@ const lookEvery = 2 * time.Second
 // server that restarts is back by then.
 const awayTime = time.Minute
 
-// floor is a batch at work: what it has submitted, and what became of it.
-type floor struct {
+// batchWork is a batch at work: what it has submitted, and what became of it.
+type batchWork struct {
 	*batchRun
-	ctx    context.Context
-	dir    *outDir
-	st     *store.Store
-	run    store.Run
-	press  *press
-	engine *jobs.Engine // nil until there is something to do
-	board  *board
+	ctx     context.Context
+	dir     *outDir
+	st      *store.Store
+	run     store.Run
+	worker  *articleWorker
+	engine  *jobs.Engine // nil until there is something to do
+	display *batchDisplay
 
 	mu       sync.Mutex
 	open     map[string]bool // job ids submitted and not ended
@@ -66,9 +66,9 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 	if err != nil {
 		return err
 	}
-	f := &floor{
+	f := &batchWork{
 		batchRun: b, ctx: ctx, dir: dir, st: st, open: map[string]bool{}, room: make(chan struct{}), halted: make(chan struct{}),
-		board: newBoard(b), settings: b.plan.Settings(),
+		display: newBatchDisplay(b), settings: b.plan.Settings(),
 	}
 	over, err := f.supersede(ctx)
 	if err != nil {
@@ -81,12 +81,12 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 	if err != nil {
 		return err
 	}
-	f.over, f.board.run = over, f.run.ID
-	f.board.begin(f.census.Total(), spent)
-	defer f.board.close()
-	patient := hearOut(ctx, graceTime, f.board.say)
+	f.over, f.display.run = over, f.run.ID
+	f.display.begin(f.census.Total(), spent)
+	defer f.display.close()
+	patient := hearOut(ctx, graceTime, f.display.say)
 	defer patient.close()
-	f.press = &press{env: b.env, cfg: b.cfg, st: st, patient: patient, network: f.network, out: f.opts.Out, events: f.board.event, deliver: f.deliver, ended: f.stops}
+	f.worker = &articleWorker{env: b.env, cfg: b.cfg, st: st, patient: patient, network: f.network, out: f.opts.Out, events: f.display.event, deliver: f.deliver, ended: f.stops}
 	workErr := f.all(ctx)
 	if workErr != nil && ctx.Err() != nil {
 		workErr = context.Cause(ctx) // whatever it met on its way out
@@ -95,16 +95,16 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 		workErr = f.failed
 	}
 	if f.engine != nil {
-		workErr = errors.Join(workErr, leaveEngine(ctx, f.engine, f.press))
+		workErr = errors.Join(workErr, leaveEngine(ctx, f.engine, f.worker))
 	}
-	workErr = errors.Join(workErr, f.press.batches.Close())
+	workErr = errors.Join(workErr, f.worker.batches.Close())
 	return f.report(ctx, workErr)
 }
 
 // supersede ends the open runs of this output folder that were planned with
 // other settings: their articles are to be made anew, and this batch has its own
 // run. It gives their ids.
-func (f *floor) supersede(ctx context.Context) (over []string, err error) {
+func (f *batchWork) supersede(ctx context.Context) (over []string, err error) {
 	runs, err := f.st.Runs.List(ctx, "", maxRuns)
 	if err != nil {
 		return nil, err
@@ -126,10 +126,10 @@ func (f *floor) supersede(ctx context.Context) (over []string, err error) {
 }
 
 // cancelOver takes the jobs of superseded runs out of the queue.
-func (f *floor) cancelOver(ctx context.Context) error {
+func (f *batchWork) cancelOver(ctx context.Context) error {
 	for _, run := range f.over {
 		for _, status := range []jobs.Status{jobs.Queued, jobs.Running} {
-			d := &desktop{engine: f.engine}
+			d := &jobAdmin{engine: f.engine}
 			var ids []string
 			if err := d.each(ctx, jobs.Filter{Run: run, Status: status}, 0, func(i jobs.Info) error {
 				ids = append(ids, i.ID)
@@ -150,7 +150,7 @@ func (f *floor) cancelOver(ctx context.Context) error {
 }
 
 // all takes every article that is to be worked on to its end.
-func (f *floor) all(ctx context.Context) error {
+func (f *batchWork) all(ctx context.Context) error {
 	twins, err := f.feed(ctx)
 	if err == nil {
 		err = f.wait(ctx, 0)
@@ -171,7 +171,7 @@ func (f *floor) all(ctx context.Context) error {
 }
 
 // ahead is how many articles may be submitted and not ended.
-func (f *floor) ahead() int {
+func (f *batchWork) ahead() int {
 	if f.cfg.Transport == config.Batch {
 		return batchArticles + ahead
 	}
@@ -179,7 +179,7 @@ func (f *floor) ahead() int {
 }
 
 // feed walks the inputs and submits what is to be worked on.
-func (f *floor) feed(ctx context.Context) (twins []string, err error) {
+func (f *batchWork) feed(ctx context.Context) (twins []string, err error) {
 	selection := f.selection(f.run.ID)
 	selection.Present = func(folder string, size int64) bool {
 		have, ok := f.dir.Size(filepath.ToSlash(filepath.Join(folder, "document.json")))
@@ -203,11 +203,11 @@ func (f *floor) feed(ctx context.Context) (twins []string, err error) {
 
 // take stores and submits one chunk of choices. It returns the ids of those
 // that have the text of another.
-func (f *floor) take(ctx context.Context, choices []batch.Choice) (twins []string, err error) {
+func (f *batchWork) take(ctx context.Context, choices []batch.Choice) (twins []string, err error) {
 	var rows []*store.Document
 	var ids, again []string
 	for _, c := range choices {
-		f.board.chosen(c)
+		f.display.chosen(c)
 		switch {
 		case c.Why == batch.Doubled:
 			f.twice = append(f.twice, *batch.ProblemOf(c.Err))
@@ -238,7 +238,7 @@ func (f *floor) take(ctx context.Context, choices []batch.Choice) (twins []strin
 }
 
 // submit hands articles to the engine, which is started with the first.
-func (f *floor) submit(ctx context.Context, ids []string) error {
+func (f *batchWork) submit(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
 	}
@@ -262,16 +262,16 @@ func (f *floor) submit(ctx context.Context, ids []string) error {
 }
 
 // start opens the engine.
-func (f *floor) start(ctx context.Context) error {
+func (f *batchWork) start(ctx context.Context) error {
 	if f.engine != nil {
 		return nil
 	}
 	if f.cfg.Transport == config.Batch {
-		if _, err := f.press.viaBatches(); err != nil { // before any job is taken
+		if _, err := f.worker.viaBatches(); err != nil { // before any job is taken
 			return err
 		}
 	}
-	engine, err := openEngine(ctx, f.cfg, f.press.work, f.endedJob, f.board.say, f.run.ID)
+	engine, err := openEngine(ctx, f.cfg, f.worker.work, f.endedJob, f.display.say, f.run.ID)
 	if err != nil {
 		return err
 	}
@@ -281,7 +281,7 @@ func (f *floor) start(ctx context.Context) error {
 
 // deliver writes the files of an article, whole or not at all. Articles of
 // another batch are left to it.
-func (f *floor) deliver(row *store.Document, doc *pipeline.Document) (done bool, err error) {
+func (f *batchWork) deliver(row *store.Document, doc *pipeline.Document) (done bool, err error) {
 	if row.Collection != f.collection {
 		return false, nil
 	}
@@ -292,7 +292,7 @@ func (f *floor) deliver(row *store.Document, doc *pipeline.Document) (done bool,
 }
 
 // rows are the articles that this batch is about.
-func (f *floor) rows(states ...store.DocState) iter.Seq2[*store.Document, error] {
+func (f *batchWork) rows(states ...store.DocState) iter.Seq2[*store.Document, error] {
 	return func(yield func(*store.Document, error) bool) {
 		for row, err := range f.st.Documents.List(context.WithoutCancel(f.ctx), f.collection, "", states...) {
 			if err == nil && !f.census.Includes(row.ID) {
@@ -307,9 +307,9 @@ func (f *floor) rows(states ...store.DocState) iter.Seq2[*store.Document, error]
 
 // report writes what became of the articles, ends the run where nothing is
 // left of it, and returns what the command ends with.
-func (f *floor) report(ctx context.Context, workErr error) error {
+func (f *batchWork) report(ctx context.Context, workErr error) error {
 	ctx = context.WithoutCancel(ctx)
-	f.board.close()
+	f.display.close()
 	gone, _, err := f.census.Gone(ctx, f.st.Documents, f.collection)
 	if err != nil {
 		return errors.Join(workErr, err)
@@ -320,7 +320,7 @@ func (f *floor) report(ctx context.Context, workErr error) error {
 	}
 	head := batch.Head{
 		Run: f.run.ID, Collection: f.collection, Model: f.plan.Model, Started: f.run.Started, Ended: f.env.now(), Finished: workErr == nil,
-		Spent: f.board.spent(spent), Ending: batch.ProblemOf(workErr), Doubled: f.twice, Gone: gone, Notes: append(f.notes, f.in.Notes()...),
+		Spent: f.display.spent(spent), Ending: batch.ProblemOf(workErr), Doubled: f.twice, Gone: gone, Notes: append(f.notes, f.in.Notes()...),
 	}
 	totals, err := batch.WriteReport(f.dir.Dir, head, f.rows)
 	if err != nil {
@@ -332,5 +332,5 @@ func (f *floor) report(ctx context.Context, workErr error) error {
 			return err
 		}
 	}
-	return f.board.finish(head, totals, workErr)
+	return f.display.finish(head, totals, workErr)
 }

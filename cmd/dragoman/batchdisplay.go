@@ -14,8 +14,8 @@ import (
 	"dragoman/pipeline/llm/wire"
 )
 
-// board tells how a batch goes on, and what came of it.
-type board struct {
+// batchDisplay tells how a batch goes on, and what came of it.
+type batchDisplay struct {
 	env      *environment
 	opts     batchOptions
 	failOn   pipeline.Severity
@@ -29,7 +29,7 @@ type board struct {
 	model  string
 }
 
-func newBoard(b *batchRun) *board {
+func newBatchDisplay(b *batchRun) *batchDisplay {
 	look, w := batch.Lines, b.env.stderr
 	switch {
 	case b.opts.JSON:
@@ -39,7 +39,7 @@ func newBoard(b *batchRun) *board {
 	case b.env.live:
 		look, w = batch.Status, b.env.raw
 	}
-	return &board{
+	return &batchDisplay{
 		env: b.env, opts: b.opts, failOn: b.cfg.FailOn, model: b.plan.Model,
 		progress: batch.NewProgress(w, look, func() int { return term.Width(b.env.raw) }, b.env.now),
 		counts:   batch.Counts{Cap: b.cfg.MaxCost, MaxTok: int64(b.cfg.MaxTokens)},
@@ -47,7 +47,7 @@ func newBoard(b *batchRun) *board {
 }
 
 // change changes the counts and tells of it.
-func (b *board) change(f func(c *batch.Counts)) {
+func (b *batchDisplay) change(f func(c *batch.Counts)) {
 	b.mu.Lock()
 	f(&b.counts)
 	c := b.counts
@@ -57,7 +57,7 @@ func (b *board) change(f func(c *batch.Counts)) {
 
 // begin says how many articles there are, and what the run has used before, in
 // an earlier process.
-func (b *board) begin(articles int, spent wire.Amount) {
+func (b *batchDisplay) begin(articles int, spent wire.Amount) {
 	b.change(func(c *batch.Counts) {
 		c.Total, c.Tokens = articles, spent.Tokens
 		if spent.Money.Currency != "" {
@@ -67,7 +67,7 @@ func (b *board) begin(articles int, spent wire.Amount) {
 }
 
 // chosen takes what was decided about one article.
-func (b *board) chosen(choice batch.Choice) {
+func (b *batchDisplay) chosen(choice batch.Choice) {
 	b.change(func(c *batch.Counts) {
 		switch {
 		case choice.Why == batch.Doubled: // the article of that id is counted
@@ -86,7 +86,7 @@ func (b *board) chosen(choice batch.Choice) {
 }
 
 // done takes the end of one article, and its row where there is one.
-func (b *board) done(state store.DocState, row *store.Document) {
+func (b *batchDisplay) done(state store.DocState, row *store.Document) {
 	if row != nil {
 		line := batch.LineOf(row)
 		b.progress.Event(line.Event())
@@ -109,7 +109,7 @@ func (b *board) done(state store.DocState, row *store.Document) {
 }
 
 // event takes an event of a pipeline.
-func (b *board) event(run string, e pipeline.Event) {
+func (b *batchDisplay) event(run string, e pipeline.Event) {
 	if e.Step == nil || run != b.run {
 		return
 	}
@@ -130,19 +130,19 @@ func (b *board) event(run string, e pipeline.Event) {
 	})
 }
 
-func (b *board) say(line string) {
+func (b *batchDisplay) say(line string) {
 	if !b.opts.Quiet {
 		b.progress.Say(line)
 	}
 }
 
 // close takes the status line away, once.
-func (b *board) close() {
+func (b *batchDisplay) close() {
 	b.closed.Do(func() { b.lost = b.progress.Close() })
 }
 
 // spent is what the run has used, in words.
-func (b *board) spent(a wire.Amount) string {
+func (b *batchDisplay) spent(a wire.Amount) string {
 	tokens := term.Number(int(a.Tokens)) + " tokens"
 	switch {
 	case a.Tokens == 0 && a.Money.Micros == 0:
@@ -164,7 +164,7 @@ type batchEnd struct {
 }
 
 // finish prints what came of the batch and returns what the command ends with.
-func (b *board) finish(head batch.Head, totals batch.Totals, workErr error) error {
+func (b *batchDisplay) finish(head batch.Head, totals batch.Totals, workErr error) error {
 	end := &outcome{errs: []error{workErr}, failOn: b.failOn, counts: state{
 		noEdition: totals.States[store.DocFailed] > 0 || len(head.Doubled) > 0,
 		flagged:   totals.States[store.DocFlagged] > 0,
@@ -194,7 +194,7 @@ func (b *board) finish(head batch.Head, totals batch.Totals, workErr error) erro
 }
 
 // summary is the result on a terminal.
-func (b *board) summary(head batch.Head, totals batch.Totals) error {
+func (b *batchDisplay) summary(head batch.Head, totals batch.Totals) error {
 	rows := [][]string{
 		{"articles", "done", "flagged", "failed", "stopped", "unchanged", "calls", "stored", "spent"},
 		{
