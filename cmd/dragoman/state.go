@@ -42,12 +42,13 @@ func (k *keeping) store(ctx context.Context) (*store.Store, error) {
 // exists reports whether there is a state to be read: a database elsewhere
 // counts as there.
 func (k *keeping) exists() bool {
-	if strings.Contains(k.cfg.State, "://") {
+	dir := stateFolder(k.cfg.State)
+	if dir == "" {
 		return true
 	}
-	path := k.cfg.State
-	for _, kind := range []string{"sqlite:", "folder:"} {
-		path = strings.TrimPrefix(path, kind)
+	path := dir
+	if file, ok := strings.CutPrefix(k.cfg.State, "sqlite:"); ok {
+		path = file
 	}
 	_, err := os.Stat(path)
 	return err == nil

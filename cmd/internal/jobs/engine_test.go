@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"dragoman/cmd/internal/store/pgtest"
 )
 
 // place is an empty store.
@@ -50,7 +52,7 @@ func TestOnSQLite(t *testing.T) {
 }
 
 func TestOnPostgreSQL(t *testing.T) {
-	server := startServer(t)
+	server := pgtest.Start(t)
 	for _, c := range suite() {
 		t.Run(c.name, func(t *testing.T) { c.test(t, place{url: database(t, server)}) })
 	}
