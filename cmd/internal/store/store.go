@@ -32,6 +32,17 @@ type Store struct {
 	Purse     wire.Purse // nil in a folder
 	Rates     wire.Rates // nil in a folder
 
+	// What schedules need; all nil in a folder.
+	Schedules  Schedules
+	Firings    Firings
+	Entries    Entries
+	Sources    Sources
+	Deliveries Deliveries
+	Locks      Locks
+
+	Uses   Uses   // nil in a folder
+	Keeper Keeper // what is taken away again; nil in a folder
+
 	Close func() error // what is not durable yet becomes so; closing twice does no harm
 }
 
