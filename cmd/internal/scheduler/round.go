@@ -1,0 +1,157 @@
+package scheduler
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"time"
+
+	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/store"
+)
+
+// round goes on with what is open, then claims and runs what is due. Again: time
+// has passed meanwhile, and more may be due.
+func (s *Scheduler) round(ctx context.Context, row store.Schedule, spec schedule.Spec, did *Did) (again bool, err error) {
+	if err := s.resume(ctx, spec, did, false); err != nil || !did.Waiting.IsZero() {
+		return false, err
+	}
+	claimed, err := s.claim(ctx, row, spec, did)
+	if err != nil {
+		return false, err
+	}
+	if claimed == 0 {
+		return false, nil
+	}
+	if err := s.resume(ctx, spec, did, false); err != nil || !did.Waiting.IsZero() {
+		return false, err
+	}
+	return true, nil
+}
+
+// history is how many of the latest firings are looked at for what a schedule
+// was doing: more than ever become due while one is under way.
+const history = 2 * schedule.MostMissed
+
+// claim finds out what is due, and claims it; what a policy skips is noted. It
+// gives how many are to be run.
+func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule.Spec, did *Did) (n int, err error) {
+	now := s.Now()
+	past, err := s.Firings.List(ctx, store.FiringFilter{Schedule: row.Name, Limit: history})
+	if err != nil {
+		return 0, err
+	}
+	last := row.Since
+	var busy []schedule.Span
+	for _, f := range past {
+		if f.Cause != store.CauseManual && f.Due.After(last) {
+			last = f.Due
+		}
+		if !f.Started.IsZero() && !f.Ended.IsZero() {
+			busy = append(busy, schedule.Span{From: f.Started, To: f.Ended})
+		}
+	}
+	due := schedule.Due(spec, last, now, busy)
+	for _, sk := range due.Skip {
+		f := store.Firing{Schedule: row.Name, Due: sk.Last, Cause: sk.Cause, State: store.FiringSkipped, Reason: sk.Reason, Ended: now}
+		stored, made, err := s.Firings.Claim(ctx, f)
+		if err != nil {
+			return n, err
+		}
+		if made {
+			did.Skipped = append(did.Skipped, stored)
+			s.ended(stored)
+		}
+	}
+	for _, r := range due.Run {
+		stored, _, err := s.Firings.Claim(ctx, store.Firing{Schedule: row.Name, Due: r.Due, Cause: r.Cause, State: store.FiringOpen})
+		if err != nil {
+			return n, err
+		}
+		if stored.State == store.FiringOpen { // made by us now, or by a process that died just then
+			n++
+		}
+	}
+	did.Next = spec.Next(now)
+	return n, nil
+}
+
+// resume works off the open firings of a schedule, the oldest first. With force
+// it does not wait for one that is to be gone on with later.
+func (s *Scheduler) resume(ctx context.Context, spec schedule.Spec, did *Did, force bool) error {
+	did.Waiting = time.Time{}
+	open, err := s.Firings.List(ctx, store.FiringFilter{Schedule: spec.Name, States: []store.FiringState{store.FiringOpen}})
+	if err != nil {
+		return err
+	}
+	slices.SortFunc(open, func(a, b store.Firing) int { return a.Due.Compare(b.Due) })
+	for _, f := range open {
+		if f.Retry.After(s.Now()) && !force {
+			did.Waiting = f.Retry
+			return nil // one after the other: the rest waits for it
+		}
+		f, err := s.fire(ctx, spec, f)
+		if f.Attempts > 0 {
+			did.Fired = append(did.Fired, f)
+		}
+		if err != nil {
+			return err
+		}
+		if f.State == store.FiringOpen {
+			did.Waiting = f.Retry
+			return nil
+		}
+	}
+	return nil
+}
+
+// fire takes one firing on.
+func (s *Scheduler) fire(ctx context.Context, spec schedule.Spec, f store.Firing) (store.Firing, error) {
+	f.Attempts++
+	if f.Started.IsZero() {
+		f.Started = s.Now()
+	}
+	f.Retry, f.Reason = time.Time{}, ""
+	if err := s.Firings.Update(ctx, f); err != nil {
+		f.Attempts--
+		return f, err
+	}
+	if s.Began != nil {
+		s.Began(f)
+	}
+	result, err := s.Work(ctx, spec, f)
+	if err != nil && ctx.Err() != nil {
+		err = context.Cause(ctx) // whatever it met on its way out
+	}
+	if result.Report != nil {
+		f.Report = result.Report
+	}
+	if result.Run != "" {
+		f.Run = result.Run
+	}
+	f.Reason = result.Reason
+	switch {
+	case err != nil:
+		f.Reason = err.Error()
+	case result.Again > 0:
+		f.Retry = s.Now().Add(result.Again)
+	default:
+		f.State, f.Ended = store.FiringDone, s.Now()
+	}
+	// What it came to is stored although the process is to end.
+	err = errors.Join(err, s.Firings.Update(context.WithoutCancel(ctx), f))
+	s.ended(f)
+	return f, err
+}
+
+func (s *Scheduler) ended(f store.Firing) {
+	if s.Ended != nil {
+		s.Ended(f)
+	}
+}
+
+func (s *Scheduler) say(line string) {
+	if s.Say != nil {
+		s.Say(line)
+	}
+}
