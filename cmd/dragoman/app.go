@@ -112,7 +112,7 @@ is OPENAI_BASE_URL (base-url:), its key OPENAI_API_KEY or a file named by OPENAI
 func settings(names ...string) []cli.Flag {
 	flags := []cli.Flag{&cli.StringFlag{Name: "config", Usage: "configuration `FILE` (default: dragoman.yaml here, then in the user's configuration folder)"}}
 	for _, name := range names {
-		if name == "long" {
+		if name == "long" || name == "no-store-text" {
 			flags = append(flags, &cli.BoolFlag{Name: name, Usage: config.Usage(name)})
 			continue
 		}

@@ -14,6 +14,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -38,6 +39,12 @@ const OpenAI = "https://api.openai.com/v1"
 const (
 	Live  = "live"  // a request is answered while we wait
 	Batch = "batch" // requests are gathered into files for the provider's Batch API
+)
+
+// The formats of the log.
+const (
+	LogText = "text"
+	LogJSON = "json"
 )
 
 // Config is every setting that may also stand in a file or the environment.
@@ -69,6 +76,12 @@ type Config struct {
 	Glossary      string            // glossary file; "" is none
 	Checks        check.Modes       // off, shadow, warn or block, by check; nil is each check's own
 	State         string            // URL of what is kept between runs, see cmd/internal/store: a folder, sqlite:PATH, folder:PATH or postgres://…
+
+	KeepReplies     time.Duration // how long stored replies are kept; 0 is for ever
+	KeepRepliesSize int64         // bytes of stored replies that are kept at most, the youngest; 0 is no limit
+	NoStoreText     bool          // neither articles nor replies are stored, only digests of them
+	LogFormat       string        // LogText or LogJSON
+	LogLevel        slog.Level    // what is logged from here up; the zero value is info
 
 	origin map[string]string // field name -> where its value came from
 }
@@ -254,6 +267,9 @@ func (c *Config) WithDefaults(state string) *Config {
 	}
 	if out.Transport == "" {
 		out.Transport = Live
+	}
+	if out.LogFormat == "" {
+		out.LogFormat = LogText
 	}
 	return &out
 }

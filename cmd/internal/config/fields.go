@@ -48,12 +48,17 @@ var fields = []field{
 	{name: "fallback-on", env: vars("fallback-on"), usage: "the `CODES` after which the fallback is asked, separated by commas: unavailable, rateLimit, quota, refused, tooLong (default: all but quota)", set: setFallbackOn},
 	{name: "timeout", env: vars("timeout"), usage: "`TIME` one call may take, such as 90s (default: 10m)", set: setTimeout},
 	{name: "context-tokens", env: vars("context-tokens"), usage: "size of the model's context", set: whole(func(c *Config, n int) { c.ContextTokens = n })},
-	{name: "long", env: vars("long"), usage: "a long summary too", set: setLong},
+	{name: "long", env: vars("long"), usage: "a long summary too", set: flag(func(c *Config, b bool) { c.Long = b })},
 	{name: "prompts", env: vars("prompts"), path: true, usage: "take the prompts in `DIR` in place of the built-in ones of the same name", set: text(func(c *Config) *string { return &c.Prompts })},
 	{name: "prices", env: vars("prices"), path: true, usage: "price file that stands in for the built-in one", set: text(func(c *Config) *string { return &c.Prices })},
 	{name: "glossary", env: vars("glossary"), path: true, usage: "glossary `FILE` (TSV or CSV with the header source, lang, target, forbidden; see \"dragoman run --help\")", set: text(func(c *Config) *string { return &c.Glossary })},
 	{name: "check-mode", key: "checks", env: vars("check-mode"), usage: "what checks may do, as `ID=MODE` separated by commas or flag by flag, such as T18=warn,T24=off; the modes are off, shadow, warn and block", set: setCheckModes},
 	{name: "state", env: vars("state"), path: true, usage: "where stored replies and the rest are kept: a `FOLDER` (an SQLite file in it), sqlite:FILE, folder:FOLDER of readable files, or postgres://…", set: text(func(c *Config) *string { return &c.State })},
+	{name: "keep-replies", env: vars("keep-replies"), usage: "keep stored replies for `TIME`, such as 90d (default: for ever)", set: setKeepReplies},
+	{name: "keep-replies-size", env: vars("keep-replies-size"), usage: "keep `SIZE` of stored replies at most, such as 2GB, the youngest (default: no limit)", set: setKeepRepliesSize},
+	{name: "no-store-text", env: vars("no-store-text"), usage: "store no article text and no reply, only digests; what was answered is then not known to the next run", set: flag(func(c *Config, b bool) { c.NoStoreText = b })},
+	{name: "log-format", env: vars("log-format"), usage: "`FORMAT` of the log: text or json (default: text)", set: setLogFormat},
+	{name: "log-level", env: vars("log-level"), usage: "log from `LEVEL` up: debug, info, warn or error (default: info)", set: setLogLevel},
 }
 
 // Usage is a setting's one line of help, or "" for a name that is none.
@@ -97,6 +102,18 @@ func whole(put func(*Config, int)) func(*Config, string) error {
 			return fmt.Errorf("must be a whole number from 1, not %q", v)
 		}
 		put(c, n)
+		return nil
+	}
+}
+
+// flag reads a setting that is on or off.
+func flag(put func(*Config, bool)) func(*Config, string) error {
+	return func(c *Config, v string) error {
+		b, err := strconv.ParseBool(strings.TrimSpace(v))
+		if err != nil {
+			return fmt.Errorf("must be true or false, not %q", v)
+		}
+		put(c, b)
 		return nil
 	}
 }
@@ -155,15 +172,6 @@ func (c *Config) setCheckMode(id, mode string) error {
 		c.Checks = check.Modes{}
 	}
 	c.Checks[id] = check.Mode(mode)
-	return nil
-}
-
-func setLong(c *Config, v string) error {
-	b, err := strconv.ParseBool(strings.TrimSpace(v))
-	if err != nil {
-		return fmt.Errorf("must be true or false, not %q", v)
-	}
-	c.Long = b
 	return nil
 }
 

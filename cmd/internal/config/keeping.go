@@ -1,0 +1,69 @@
+package config
+
+import (
+	"fmt"
+	"log/slog"
+	"math"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"dragoman/cmd/internal/schedule"
+)
+
+func setKeepReplies(c *Config, v string) error {
+	d, err := schedule.ParseDuration(v)
+	c.KeepReplies = d
+	return err
+}
+
+var sizeForm = regexp.MustCompile(`^(\d{1,15}(?:\.\d{1,3})?) ?(?:([KMGT])(I?)B?|B)?$`)
+
+// sizePowers are the powers of 1000, or with "i" of 1024, that the letters of a
+// size stand for.
+var sizePowers = map[string]float64{"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
+
+// setKeepRepliesSize reads a number of bytes: 2GB and 2G are 2,000,000,000, and
+// 2GiB is 2,147,483,648.
+func setKeepRepliesSize(c *Config, v string) error {
+	bad := fmt.Errorf("must be a number of bytes such as 500MB, 2GB or 2GiB, not %q", v)
+	m := sizeForm.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(v)))
+	if m == nil {
+		return bad
+	}
+	n, err := strconv.ParseFloat(m[1], 64)
+	if err != nil {
+		return bad
+	}
+	base := 1000.0
+	if m[3] != "" {
+		base = 1024
+	}
+	n *= math.Pow(base, sizePowers[m[2]])
+	if n < 1 || n != math.Trunc(n) || n > 1<<53 {
+		return bad
+	}
+	c.KeepRepliesSize = int64(n)
+	return nil
+}
+
+func setLogFormat(c *Config, v string) error {
+	switch v = strings.ToLower(strings.TrimSpace(v)); v {
+	case LogText, LogJSON:
+		c.LogFormat = v
+		return nil
+	}
+	return fmt.Errorf("must be text or json, not %q", v)
+}
+
+// logLevels are the names of what is logged.
+var logLevels = map[string]slog.Level{"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "error": slog.LevelError}
+
+func setLogLevel(c *Config, v string) error {
+	l, ok := logLevels[strings.ToLower(strings.TrimSpace(v))]
+	if !ok {
+		return fmt.Errorf("must be debug, info, warn or error, not %q", v)
+	}
+	c.LogLevel = l
+	return nil
+}
