@@ -89,6 +89,8 @@ type Entry struct {
 	Content    string    `json:"content"`  // digest of its text as a person reads it, without dates, ids and addresses
 	Offered    string    `json:"offered"`  // digest of what the source itself said of it (a feed's entry), so that its page need not be fetched again; "" where that is the same thing
 	Document   string    `json:"document"` // id of its article
+	Tag        string    `json:"tag"`      // ETag of its page, where a page was fetched for it
+	Modified   string    `json:"modified"` // its Last-Modified
 	First      time.Time `json:"first"`    // when it was first met
 	Looked     time.Time `json:"looked"`   // when its text was last looked at
 }
