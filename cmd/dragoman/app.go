@@ -58,6 +58,7 @@ func newApp(env *environment) *cli.App {
 			batchCommand(env),
 			estimateCommand(env),
 			workerCommand(env),
+			scheduleCommand(env),
 			jobsCommand(env),
 			namesCommand(env),
 			checkCommand(env),

@@ -12,6 +12,7 @@ import (
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm/wire"
@@ -29,6 +30,7 @@ type articleWorker struct {
 	out     string            // the output folder, whose disk must have room; "" in a worker
 	batches *batches          // nil until a run asks through the Batch API
 	events  func(run string, e pipeline.Event)
+	kick    chan struct{} // of a worker: makes it look for new runs at once
 
 	// deliver, if set, puts a finished document's files in their place, and
 	// says whether that is done: a worker leaves it to the batch.
@@ -221,6 +223,8 @@ func (p *articleWorker) finish(ctx context.Context, run *runPipelines, row *stor
 		if delivered {
 			row.Written = written
 		}
+	} else if schedule.NameOf(row.Collection) != "" && doc != nil {
+		row.Written = written // the version that its deliveries are of
 	}
 	if err := p.st.Documents.Put(ctx, row); err != nil {
 		return jobs.Outcome{}, err

@@ -149,6 +149,9 @@ func hintOf(err error) string {
 	if errors.As(err, new(*batchesLocked)) {
 		return lockedHint
 	}
+	if errors.As(err, new(*busy)) {
+		return "it does what is due; wait for it, or call again later"
+	}
 	if e, ok := errors.AsType[*pipeline.Error](err); ok {
 		return e.Hint
 	}
@@ -237,7 +240,7 @@ func (s *state) endsRun(err error) bool {
 		s.signal = i.sig
 		return true
 	}
-	if errors.As(err, new(*outdir.Locked)) || errors.As(err, new(*batchesLocked)) {
+	if errors.As(err, new(*outdir.Locked)) || errors.As(err, new(*batchesLocked)) || errors.As(err, new(*busy)) {
 		s.locked = true
 		return true
 	}

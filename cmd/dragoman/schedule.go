@@ -257,6 +257,9 @@ func (a *scheduleAdmin) run(c *cli.Context, now bool) (err error) {
 	if errors.Is(err, scheduler.ErrBusy) {
 		return &busy{name}
 	}
+	if err == nil && !did.Paused && len(did.Fired) == 0 {
+		err = w.deliverNamed(c.Context, name)
+	}
 	if err != nil && c.Context.Err() != nil {
 		err = context.Cause(c.Context)
 	}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -12,6 +13,8 @@ import (
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/ops"
+	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 )
@@ -19,16 +22,19 @@ import (
 func workerCommand(env *environment) *cli.Command {
 	return &cli.Command{
 		Name:      "worker",
-		Usage:     "work on the articles of every batch on the same state and endpoint, until it is stopped",
+		Usage:     "run schedules, and work on the articles of every batch on the same state and endpoint, until it is stopped",
 		ArgsUsage: " ",
 		Description: "A batch has a worker in itself. Further ones, on this machine or on others with the same\n" +
 			"postgres:// state, share its work; the batch writes the files. What a dead worker had is taken\n" +
-			"over within seconds. Batches with --transport batch have one worker: their own, or one with\n" +
+			"over within seconds. The schedules of the state are run by whichever worker is first, each once;\n" +
+			"--no-schedules leaves them to others. Batches with --transport batch have one worker: their own, or one with\n" +
 			"that flag that goes on where they were stopped. SIGTERM ends it in good order: calls in flight are heard out, no finished\n" +
 			"call is paid again.",
-		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file"),
+		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file", "log-format", "log-level"),
+			&cli.StringFlag{Name: "listen", Usage: "serve /metrics, /healthz and /readyz on `ADDRESS`, such as 127.0.0.1:9464 (default: nowhere)"},
+			&cli.BoolFlag{Name: "no-schedules", Usage: "run no schedules"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object a finished article on stdout"},
-			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr"},
+			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr but warnings"},
 		),
 		Action: func(c *cli.Context) error {
 			if err := wants(c, 0, 0, "no arguments"); err != nil {
@@ -38,9 +44,19 @@ func workerCommand(env *environment) *cli.Command {
 			if err != nil {
 				return err
 			}
-			return runWorker(c.Context, env, cfg, c.Bool("json"), c.Bool("quiet"))
+			return runWorker(c.Context, env, cfg, workerOptions{
+				JSON: c.Bool("json"), Quiet: c.Bool("quiet"), Listen: c.String("listen"), NoSchedules: c.Bool("no-schedules"),
+			})
 		},
 	}
+}
+
+// workerOptions is what `worker` is told by flags alone.
+type workerOptions struct {
+	Listen      string
+	NoSchedules bool
+	JSON        bool
+	Quiet       bool
 }
 
 // workerEvent is one line of `worker --json`.
@@ -54,7 +70,7 @@ type workerEvent struct {
 }
 
 // runWorker works until it is told to stop, which is how it is meant to end.
-func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON, quiet bool) (err error) {
+func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts workerOptions) (err error) {
 	if !cfg.Configured() {
 		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
 	}
@@ -70,17 +86,20 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 	if st.Documents == nil {
 		return badUsage("set DRAGOMAN_STATE to a database", "a worker needs a database, and %s is a folder of files", cfg.StateName())
 	}
+	w, away, err := openFirings(ctx, &scheduleAdmin{env: env, cfg: cfg, kept: kept, st: st}, opts.Quiet)
+	if err != nil {
+		return err
+	}
+	defer func() { err = closing(err, away) }()
 	out := newReporter(env, runOptions{JSON: true})
-	say := func(line string) {
-		if !quiet {
-			fmt.Fprintln(env.stderr, line)
+	p := &articleWorker{env: env, cfg: cfg, st: st, patient: w.patient, kick: make(chan struct{}, 1), ended: func(run string, err error) {
+		w.events.Trouble("run "+run, err)
+	}}
+	p.events = func(run string, e pipeline.Event) {
+		if e.Step != nil {
+			w.events.ModelCall(p.scheduleOf(run), run, e.Article, e.Step)
 		}
 	}
-	patient := hearOut(ctx, graceTime, say)
-	defer patient.close()
-	p := &articleWorker{env: env, cfg: cfg, st: st, patient: patient, ended: func(run string, err error) {
-		fmt.Fprintf(env.stderr, "run %s cannot go on: %v\n", run, err)
-	}}
 	if cfg.Transport == config.Batch {
 		if _, err := p.viaBatches(); err != nil {
 			return err
@@ -88,20 +107,70 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, asJSON
 	}
 	defer func() { err = closing(err, func() error { return p.batches.Close() }) }()
 	engine, err := openEngine(ctx, cfg, p.work, func(i jobs.Info) {
-		if asJSON {
+		if opts.JSON {
 			out.line(workerEvent{"job", i.Job.Run, i.Job.Document, string(i.Status), i.Outcome.State, i.Outcome.Note})
 		}
-		say(jobLine(i))
-	}, say)
+		w.jobEnded(i)
+	}, w.say)
 	if err != nil {
 		return err
 	}
-	say(fmt.Sprintf("working on the batches of %s, %d articles at once", cfg.StateName(), articlesAtOnce(cfg)))
-	p.follow(ctx, engine, say)
+	w.engine, w.begun = engine, p.look
+	if err := w.serve(ctx, p, opts); err != nil {
+		return errors.Join(err, leaveEngine(ctx, engine, p))
+	}
 	if err := leaveEngine(ctx, engine, p); err != nil {
 		return err
 	}
 	return &outcome{errs: []error{told{stopped(ctx)}}}
+}
+
+// idleTime is how long a loop of a worker may stand still before the worker
+// counts as sick: longer than any wait of a loop, and than a database server
+// takes to start again.
+const idleTime = 5 * time.Minute
+
+// serve runs the loops of a worker until ctx ends.
+func (w *firings) serve(ctx context.Context, p *articleWorker, opts workerOptions) error {
+	health := ops.NewHealth(w.env.now)
+	health.Needs("state", func(ctx context.Context) error {
+		_, err := w.st.Runs.List(ctx, "", 1)
+		return err
+	})
+	if opts.Listen != "" {
+		w.events.Metrics = ops.NewMetrics(buildVersion(), w.env.now)
+		server, err := ops.Serve(ctx, opts.Listen, health, w.events.Metrics)
+		if err != nil {
+			return &usageError{err: err, hint: "choose another --listen address"}
+		}
+		defer func() { _ = server.Close() }() // the process ends
+		w.note("serving /metrics, /healthz and /readyz on " + server.Addr())
+	}
+	w.note(fmt.Sprintf("working on the batches and schedules of %s, %d articles at once", w.cfg.StateName(), articlesAtOnce(w.cfg)))
+	var loops sync.WaitGroup
+	if !opts.NoSchedules && w.st.Schedules != nil && w.cfg.Transport != config.Batch {
+		firings, deliveries := health.Loop("schedules", idleTime), health.Loop("deliveries", idleTime)
+		loops.Go(func() { w.scheduler().Serve(ctx, firings.Tick); firings.End() })
+		loops.Go(func() { w.deliverAll(ctx, deliveries); deliveries.End() })
+	}
+	runs := health.Loop("runs", idleTime)
+	p.follow(ctx, w.engine, w.say, runs.Tick)
+	runs.End()
+	loops.Wait()
+	return nil
+}
+
+// note is told to whoever looks at a worker as it starts.
+func (w *firings) note(line string) { w.events.Log.Info(line) }
+
+// jobEnded logs the end of a job.
+func (w *firings) jobEnded(i jobs.Info) {
+	line := jobLine(i)
+	if i.Status == jobs.Done {
+		w.events.Log.Info(line)
+		return
+	}
+	w.events.Log.Warn(line)
 }
 
 // followEvery is how often a worker looks for new runs.
@@ -109,7 +178,7 @@ const followEvery = 2 * time.Second
 
 // follow takes the jobs of every open run on this process's endpoint, until ctx
 // ends. A state that does not answer is waited for.
-func (p *articleWorker) follow(ctx context.Context, engine *jobs.Engine, say func(string)) {
+func (p *articleWorker) follow(ctx context.Context, engine *jobs.Engine, say func(string), tick func()) {
 	var taken []string
 	for away := false; ; {
 		runs, err := p.openRuns(ctx)
@@ -122,12 +191,33 @@ func (p *articleWorker) follow(ctx context.Context, engine *jobs.Engine, say fun
 			say("the state does not answer, and is waited for: " + err.Error())
 		}
 		away = err != nil
+		tick()
 		select {
 		case <-ctx.Done():
 			return
+		case <-p.kick:
 		case <-time.After(followEvery):
 		}
 	}
+}
+
+// look makes follow look for new runs now.
+func (p *articleWorker) look() {
+	select {
+	case p.kick <- struct{}{}:
+	default:
+	}
+}
+
+// scheduleOf is the schedule that a run in this process is of, or "".
+func (p *articleWorker) scheduleOf(run string) string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	have, ok := p.runs[run]
+	if !ok {
+		return ""
+	}
+	return schedule.NameOf(have.run.Collection)
 }
 
 // openRuns are the runs that are planned for this process's endpoint and

@@ -3,6 +3,7 @@
 package schedule
 
 import (
+	"strings"
 	"time"
 
 	"golang.org/x/text/language"
@@ -133,4 +134,16 @@ type Keep struct {
 }
 
 // Collection is what the documents, entries and deliveries of a schedule belong to.
-func Collection(name string) string { return "schedule:" + name }
+func Collection(name string) string { return collection + name }
+
+// NameOf is the schedule that a collection belongs to, "" for a batch's.
+func NameOf(collected string) string {
+	name, ok := strings.CutPrefix(collected, collection)
+	if !ok {
+		return ""
+	}
+	return name
+}
+
+// collection begins the names of the collections of schedules.
+const collection = "schedule:"

@@ -88,15 +88,15 @@ func (s *Scheduler) named(ctx context.Context, name string) (store.Schedule, sch
 	}
 	for _, row := range all {
 		if row.Name == name {
-			spec, err := specOf(row)
+			spec, err := SpecOf(row)
 			return row, spec, err
 		}
 	}
 	return store.Schedule{}, schedule.Spec{}, unknown(name)
 }
 
-// specOf reads the spec of a stored schedule.
-func specOf(row store.Schedule) (schedule.Spec, error) {
+// SpecOf reads the spec of a stored schedule.
+func SpecOf(row store.Schedule) (schedule.Spec, error) {
 	var spec schedule.Spec
 	if err := json.Unmarshal(row.Spec, &spec); err != nil {
 		return spec, &pipeline.Error{

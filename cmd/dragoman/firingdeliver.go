@@ -1,0 +1,156 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"dragoman/cmd/internal/ops"
+	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/scheduler"
+	"dragoman/cmd/internal/sink"
+	"dragoman/cmd/internal/store"
+)
+
+// courier is what delivers for a schedule. Its error is of the sinks' settings:
+// the courier plans all the same, and what it plans waits.
+func (w *firings) courier(spec schedule.Spec) (*sink.Courier, error) {
+	targets, err := sink.Targets(spec.Sinks, sink.Options{Getenv: w.getenv, Warn: w.say, Now: w.env.now})
+	return &sink.Courier{
+		Deliveries: w.st.Deliveries, Documents: w.st.Documents, Locks: w.st.Locks, Collection: schedule.Collection(spec.Name), Schedule: spec.Name,
+		Deliver: spec.Deliver, FailOn: withSpec(w.cfg, spec).FailOn, Targets: targets, Now: w.env.now,
+	}, err
+}
+
+// deliverDue delivers what is due of a schedule outside of its firings: what was
+// released or sent again, and what a sink did not take before.
+func (w *firings) deliverDue(ctx context.Context, spec schedule.Spec) (sink.Tally, error) {
+	for _, err := range w.st.Deliveries.List(ctx, store.DeliveryFilter{
+		Collection: schedule.Collection(spec.Name), States: []store.DeliveryState{store.DeliveryPending}, Due: w.env.now(), Limit: 1,
+	}) {
+		if err != nil {
+			return sink.Tally{}, err
+		}
+		courier, err := w.courier(spec)
+		if err != nil {
+			return sink.Tally{}, err
+		}
+		tally, err := courier.Round(ctx)
+		w.faults(spec.Name, tally)
+		return tally, err
+	}
+	return sink.Tally{}, nil
+}
+
+// deliverNamed delivers what is due of one schedule.
+func (w *firings) deliverNamed(ctx context.Context, name string) error {
+	rows, err := w.st.Schedules.List(ctx)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		if row.Name != name {
+			continue
+		}
+		spec, err := scheduler.SpecOf(row)
+		if err != nil {
+			return err
+		}
+		_, err = w.deliverDue(ctx, spec)
+		return err
+	}
+	return nil
+}
+
+// faults tells of what a sink did not take.
+func (w *firings) faults(name string, tally sink.Tally) {
+	for _, fault := range tally.Faults {
+		state := store.DeliveryPending
+		if fault.Dead {
+			state = store.DeliveryDead
+		}
+		w.events.DeliveryFailed(name, store.Delivery{Document: fault.Document, Sink: fault.Sink, State: state}, errors.New(fault.Reason))
+	}
+}
+
+// deliverEvery is how often a worker looks for deliveries that are due: what a
+// person releases is out within seconds.
+const deliverEvery = 3 * time.Second
+
+// deliverAll delivers for every schedule until ctx ends.
+func (w *firings) deliverAll(ctx context.Context, loop *ops.Loop) {
+	for told := ""; ; {
+		err := w.deliverOnce(ctx)
+		if err != nil && ctx.Err() == nil && err.Error() != told {
+			w.events.Trouble("delivering", err)
+			told = err.Error()
+		} else if err == nil && told != "" {
+			w.events.Over("delivering")
+			told = ""
+		}
+		loop.Tick()
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(deliverEvery):
+		}
+	}
+}
+
+// deliverOnce is one look at every schedule. It says in the metrics what waits.
+func (w *firings) deliverOnce(ctx context.Context) error {
+	rows, err := w.st.Schedules.List(ctx)
+	if err != nil {
+		return err
+	}
+	var errs []error
+	for _, row := range rows {
+		spec, err := scheduler.SpecOf(row)
+		if err == nil {
+			_, err = w.deliverDue(ctx, spec)
+		}
+		if err == nil {
+			err = w.measure(ctx, row, spec)
+		}
+		errs = append(errs, err)
+	}
+	return errors.Join(errs...)
+}
+
+// measure sets the metrics that say how things stand.
+func (w *firings) measure(ctx context.Context, row store.Schedule, spec schedule.Spec) error {
+	if w.events.Metrics == nil {
+		return nil
+	}
+	next := time.Time{}
+	if !row.Paused {
+		next = spec.Next(w.env.now())
+	}
+	w.events.Metrics.NextDue(row.Name, next)
+	type counts struct{ held, pending, dead int }
+	bySink := map[string]*counts{}
+	for _, s := range spec.Sinks {
+		bySink[s.Name] = &counts{}
+	}
+	for d, err := range w.st.Deliveries.List(ctx, store.DeliveryFilter{
+		Collection: schedule.Collection(row.Name), States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryPending, store.DeliveryDead},
+	}) {
+		if err != nil {
+			return err
+		}
+		n := bySink[d.Sink]
+		switch {
+		case n == nil: // a sink that is not there any more
+		case d.State == store.DeliveryHeld:
+			n.held++
+		case d.State == store.DeliveryPending:
+			n.pending++
+		default:
+			n.dead++
+		}
+	}
+	for name, n := range bySink {
+		w.events.Metrics.Deliveries(row.Name, name, n.held, n.pending, n.dead)
+	}
+	return nil
+}

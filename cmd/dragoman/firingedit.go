@@ -1,0 +1,351 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
+)
+
+// edit has everything that waits in the collection made into editions: what this
+// firing found, and what earlier ones left. Ended is told of articles as they
+// end. Again above zero: the endpoint is away, and the firing goes on later.
+func (t *firing) edit(ctx context.Context, ended func([]*store.Document)) (again time.Duration, err error) {
+	open, err := t.openRun(ctx)
+	if err != nil {
+		return 0, err
+	}
+	todo, err := t.waiting(ctx)
+	if err != nil {
+		return 0, err
+	}
+	if len(todo) == 0 {
+		if open == nil {
+			return 0, nil
+		}
+		t.run = *open // its last article ended, and the process with it
+		return 0, t.endRun(ctx, ended)
+	}
+	plan, again, err := t.plan(ctx)
+	if plan == nil || err != nil {
+		return again, err
+	}
+	text, err := plan.JSON()
+	if err != nil {
+		return 0, err
+	}
+	if t.run, _, err = t.st.Runs.Begin(ctx, t.collection, "", text); err != nil {
+		return 0, err
+	}
+	fatal, err := t.ask(ctx, todo, plan.Settings(), ended)
+	if err != nil {
+		return 0, err
+	}
+	if fatal != nil {
+		t.problem(fatal)
+		if outage(fatal) {
+			if again, err = t.away(ctx); err != nil {
+				return 0, err
+			}
+			ended(t.finished(ctx))
+			return again, nil // the run stays open: its account goes on too
+		}
+	}
+	return 0, t.endRun(ctx, ended)
+}
+
+// openRun is the run of the collection that is not at its end, or nil.
+func (t *firing) openRun(ctx context.Context) (*store.Run, error) {
+	runs, err := t.st.Runs.List(ctx, "", maxRuns)
+	if err != nil {
+		return nil, err
+	}
+	for _, run := range runs {
+		if run.Collection == t.collection && run.State == store.RunOpen {
+			return &run, nil
+		}
+	}
+	return nil, nil
+}
+
+// waiting are the articles to be worked on, those that wait longest first.
+func (t *firing) waiting(ctx context.Context) ([]*store.Document, error) {
+	var todo []*store.Document
+	for row, err := range t.st.Documents.List(ctx, t.collection, "", store.DocWaiting, store.DocStopped) {
+		if err != nil {
+			return nil, err
+		}
+		todo = append(todo, row)
+	}
+	slices.SortFunc(todo, func(a, b *store.Document) int {
+		return cmp.Or(a.Updated.Compare(b.Updated), strings.Compare(a.ID, b.ID))
+	})
+	t.account.Waiting = 0
+	if most := t.spec.MaxItems; most > 0 && len(todo) > most {
+		t.account.Waiting = len(todo) - most
+		todo = todo[:most]
+	}
+	return todo, nil
+}
+
+// plan is what the run does with an article. It is nil where nothing can be
+// asked: again says when it can.
+func (t *firing) plan(ctx context.Context) (plan *batch.Plan, again time.Duration, err error) {
+	if !t.cfg.Configured() {
+		t.problem(&pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)})
+		return nil, awayWait, nil
+	}
+	if again, err = t.answering(ctx); again > 0 || err != nil {
+		return nil, again, err
+	}
+	refuse := func(err error) (*batch.Plan, time.Duration, error) { // a mistake of the settings: the next firing tries again
+		t.problem(err)
+		return nil, 0, nil
+	}
+	model, err := modelOf(ctx, t.cfg)
+	if err != nil {
+		t.problem(err)
+		if outage(err) {
+			again, err = t.away(ctx)
+			return nil, again, err
+		}
+		return nil, 0, nil
+	}
+	prices, err := priceList(t.cfg, &answers{})
+	if err != nil {
+		return refuse(err)
+	}
+	if err := affordable(t.cfg, prices, model); err != nil {
+		return refuse(err)
+	}
+	decided, err := t.st.Decisions.Recall(ctx)
+	if err != nil {
+		return nil, 0, err
+	}
+	if plan, err = planBatch(t.cfg, model, false, decided); err != nil {
+		return refuse(err)
+	}
+	return plan, 0, nil
+}
+
+// ask submits articles and waits for their end. Fatal is why the run cannot go
+// on: a cap, an outage.
+func (t *firing) ask(ctx context.Context, todo []*store.Document, settings string, ended func([]*store.Document)) (fatal, err error) {
+	if err := t.claim(ctx, todo, settings); err != nil {
+		return nil, err
+	}
+	engine, leave, err := t.engineFor(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = closing(err, leave) }()
+	open := map[string]bool{}
+	var names []string
+	list := make([]jobs.Job, len(todo))
+	for i, row := range todo {
+		list[i] = jobs.Job{Run: t.run.ID, Collection: t.collection, Document: row.ID}
+		names = append(names, list[i].ID())
+		open[row.ID] = true
+	}
+	if err := engine.Submit(ctx, list...); err != nil {
+		return nil, err
+	}
+	if _, err := engine.Again(ctx, true, names...); err != nil { // those that an earlier try ended
+		return nil, err
+	}
+	return t.await(ctx, engine, open, ended)
+}
+
+// claim puts articles under the run. One that is there already as the run wants
+// it may be under way, and is left alone.
+func (t *firing) claim(ctx context.Context, todo []*store.Document, settings string) error {
+	var rows []*store.Document
+	for _, row := range todo {
+		if row.Run == t.run.ID && row.Settings == settings && row.State == store.DocWaiting {
+			continue
+		}
+		row.Run, row.Settings, row.State = t.run.ID, settings, store.DocWaiting
+		rows = append(rows, row)
+	}
+	if len(rows) == 0 {
+		return nil
+	}
+	return t.st.Documents.Put(ctx, rows...)
+}
+
+// engineFor is the engine that this firing's articles go to: the worker's, or
+// its own.
+func (t *firing) engineFor(ctx context.Context) (*jobs.Engine, func() error, error) {
+	if t.engine != nil {
+		t.begun()
+		return t.engine, func() error { return nil }, nil
+	}
+	worker := &articleWorker{env: t.env, cfg: t.cfg, st: t.st, patient: t.patient, events: t.modelEvent}
+	engine, err := openEngine(ctx, t.cfg, worker.work, nil, t.say, t.run.ID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return engine, func() error {
+		return errors.Join(leaveEngine(ctx, engine, worker), worker.batches.Close())
+	}, nil
+}
+
+// modelEvent takes an event of a pipeline.
+func (t *firing) modelEvent(run string, e pipeline.Event) {
+	if e.Step != nil {
+		t.events.ModelCall(t.spec.Name, run, e.Article, e.Step)
+	}
+}
+
+// The steps in which a firing looks whether its articles have ended.
+const (
+	firstLook = 50 * time.Millisecond
+	mostLook  = 2 * time.Second
+)
+
+// await waits until every job has ended, in whatever process.
+func (t *firing) await(ctx context.Context, engine *jobs.Engine, open map[string]bool, ended func([]*store.Document)) (fatal, err error) {
+	seen := t.env.now()
+	for every := firstLook; len(open) > 0; every = min(every*3/2, mostLook) {
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(every):
+		}
+		rows, why, err := t.gather(ctx, engine, open)
+		if err != nil {
+			if ctx.Err() == nil && t.env.now().Sub(seen) < awayTime {
+				continue
+			}
+			return nil, err
+		}
+		seen = t.env.now()
+		if fatal == nil {
+			fatal = why
+		}
+		if len(rows) > 0 {
+			every = firstLook
+			ended(rows)
+		}
+	}
+	return fatal, nil
+}
+
+// gather takes the jobs that have ended out of open, and gives their articles
+// with an end, and what stopped others.
+func (t *firing) gather(ctx context.Context, engine *jobs.Engine, open map[string]bool) (rows []*store.Document, fatal, err error) {
+	gone := maps.Clone(open) // one that is not there ended, and was pruned
+	names := make([]string, 0, len(open))
+	for id := range open {
+		names = append(names, jobs.Job{Run: t.run.ID, Document: id}.ID())
+	}
+	infos, err := engine.Look(ctx, names...)
+	if err != nil {
+		return nil, nil, err
+	}
+	notes := map[string]string{}
+	for _, i := range infos {
+		switch i.Status {
+		case jobs.Queued, jobs.Running:
+			delete(gone, i.Job.Document)
+		case jobs.Failed, jobs.Cancelled:
+			notes[i.Job.Document] = cmp.Or(i.Outcome.Note, string(i.Status))
+		}
+	}
+	if len(gone) == 0 {
+		return nil, nil, nil
+	}
+	found, err := t.st.Documents.Get(ctx, t.collection, slices.Collect(maps.Keys(gone)), false)
+	if err != nil {
+		return nil, nil, err
+	}
+	for id := range gone {
+		delete(open, id)
+		row := found[id]
+		if row == nil {
+			continue // purged meanwhile
+		}
+		if row.Run == t.run.ID && row.State.Final() {
+			rows = append(rows, row)
+			t.events.ArticleEnded(t.spec.Name, t.run.ID, id, row.State, nil)
+			continue
+		}
+		why := stopOf(row)
+		if why == nil && notes[id] != "" {
+			why = &pipeline.Error{Code: pipeline.Unavailable, Unit: id, Hint: "dragoman jobs list --run " + t.run.ID, Err: errors.New(notes[id])}
+		}
+		if fatal == nil {
+			fatal = why
+		}
+	}
+	return rows, fatal, nil
+}
+
+// stopOf is what stopped an article, from its account; nil where it has none.
+func stopOf(row *store.Document) error {
+	var result batch.Result
+	if row.State != store.DocStopped || json.Unmarshal(row.Report, &result) != nil || result.Error == nil || result.Error.Code == "" {
+		return nil
+	}
+	why, _, _ := strings.Cut(result.Error.Message, "\n")
+	return &pipeline.Error{Code: result.Error.Code, Hint: result.Error.Hint, Err: errors.New(why)}
+}
+
+// finished are the articles of the run that have ended.
+func (t *firing) finished(ctx context.Context) []*store.Document {
+	var rows []*store.Document
+	for row, err := range t.st.Documents.List(ctx, t.collection, t.run.ID, store.DocDone, store.DocFlagged, store.DocFailed) {
+		if err != nil {
+			t.problem(err)
+			break
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// endRun ends the run: every article of it has its deliveries, or is left to the
+// next firing.
+func (t *firing) endRun(ctx context.Context, ended func([]*store.Document)) error {
+	rows := t.finished(ctx)
+	if _, err := t.courier.Plan(ctx, rows...); err != nil {
+		return err
+	}
+	ended(rows)
+	t.run.State, t.run.Ended = store.RunDone, t.env.now()
+	return t.st.Runs.Update(ctx, t.run)
+}
+
+// count reads the account of the articles from their rows.
+func (t *firing) count(ctx context.Context) error {
+	a := &t.account
+	a.Articles, a.Findings = map[store.DocState]int{}, map[pipeline.Severity]int{}
+	a.Calls, a.Stored, a.Unpriced, a.Cost, a.Usage = 0, 0, 0, nil, pipeline.Usage{Known: true}
+	if t.run.ID == "" {
+		return nil
+	}
+	for row, err := range t.st.Documents.List(ctx, t.collection, t.run.ID) {
+		if err != nil {
+			return err
+		}
+		line := batch.LineOf(row)
+		a.Articles[row.State]++
+		a.Calls += line.Calls
+		a.Stored += line.Stored
+		a.Unpriced += line.Unpriced
+		a.Pay(line.Cost...)
+		for severity, n := range line.Findings {
+			a.Findings[severity] += n
+		}
+	}
+	return nil
+}

@@ -1,0 +1,205 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"dragoman/cmd/internal/account"
+	"dragoman/cmd/internal/ops"
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/webhook"
+	"dragoman/pipeline"
+	"dragoman/pipeline/llm"
+	"dragoman/pipeline/llm/openai"
+)
+
+// How long a firing waits for an endpoint that is away: the first look is the
+// earlier one, since most outages are a server that starts again. With what was
+// in flight when it went away, an hour sees no more requests than minutes.
+const (
+	awayFirst = time.Minute
+	awayWait  = 2 * time.Minute
+)
+
+// endpoints is the collection under which it is kept that an endpoint is away,
+// so that all processes on one state know, and one of them asks whether it is
+// back.
+const endpoints = "endpoints"
+
+// outage reports whether what ended the work passes by itself, or by the hand of
+// an operator, and nothing of the article is to blame.
+func outage(err error) bool {
+	switch pipeline.CodeOf(err) {
+	case pipeline.Unavailable, pipeline.RateLimit, pipeline.Auth:
+		return true
+	}
+	return false
+}
+
+// away notes that the endpoint is away, and says when it is asked again.
+func (t *firing) away(ctx context.Context) (time.Duration, error) {
+	s, _, err := t.st.Sources.Load(ctx, endpoints, t.endpoint())
+	if err != nil {
+		return 0, err
+	}
+	now := t.env.now()
+	s.Collection, s.Name = endpoints, t.endpoint()
+	if s.Failing.IsZero() {
+		s.Failing = now
+	}
+	s.NotBefore, s.Looked, s.Failure = now.Add(awayFirst), now, t.account.Problem
+	return awayFirst, t.st.Sources.Save(ctx, s)
+}
+
+// endpoint is the name under which it is kept.
+func (t *firing) endpoint() string { return strings.TrimRight(t.cfg.BaseURL, "/") }
+
+// answering looks whether an endpoint that was away is back, with one request
+// that costs nothing, and no more often than [awayWait] over all processes.
+func (t *firing) answering(ctx context.Context) (again time.Duration, err error) {
+	s, known, err := t.st.Sources.Load(ctx, endpoints, t.endpoint())
+	if err != nil || !known || s.Failing.IsZero() {
+		return 0, err
+	}
+	now := t.env.now()
+	if wait := s.NotBefore.Sub(now); wait > 0 {
+		t.problem(&pipeline.Error{Code: pipeline.Unavailable, Err: fmt.Errorf("the endpoint has been away since %s: %s", s.Failing.UTC().Format(time.RFC3339), s.Failure)})
+		return wait, nil
+	}
+	s.NotBefore, s.Looked = now.Add(awayWait), now
+	if err := t.st.Sources.Save(ctx, s); err != nil { // first: the others wait
+		return 0, err
+	}
+	if _, err := openai.Models(ctx, at(t.cfg)); outage(err) {
+		t.problem(err)
+		return awayWait, nil
+	}
+	s.Failing, s.NotBefore, s.Failure = time.Time{}, time.Time{}, "" // an endpoint without a list of models answers too
+	return 0, t.st.Sources.Save(ctx, s)
+}
+
+// settle makes the account whole, and tells of it: ping, alerts, log, metrics.
+func (t *firing) settle(ctx context.Context, again time.Duration) error {
+	if err := t.count(ctx); err != nil {
+		return err
+	}
+	now, err := t.conditions(ctx)
+	if err != nil {
+		return err
+	}
+	t.account.Exit = t.exitOf()
+	raised, _ := account.Changes(t.before, now)
+	if t.account.Exit == 0 && slices.ContainsFunc(raised, func(c account.Condition) bool { return c.Type == account.SourceSilent || c.Type == account.DeliveryDead }) {
+		t.account.Exit = 1 // once, when it begins
+	}
+	told := t.raise(ctx, raised)
+	t.account.Conditions = account.Carried(t.before, slices.DeleteFunc(now, func(c account.Condition) bool {
+		return slices.ContainsFunc(raised, same(c)) && !slices.ContainsFunc(told, same(c)) // to be told by the next
+	}))
+	if again > 0 {
+		return nil
+	}
+	f := t.row
+	f.State, f.Ended = store.FiringDone, t.env.now()
+	t.events.FiringEnded(f, t.account)
+	kind := ops.PingSuccess
+	if t.account.Exit > 1 {
+		kind = ops.PingFail
+	}
+	t.ping(ctx, kind, t.account.Line())
+	return nil
+}
+
+// same compares conditions by what they are about.
+func same(a account.Condition) func(account.Condition) bool {
+	return func(b account.Condition) bool { return a.Type == b.Type && a.About == b.About }
+}
+
+// conditions is everything that is wrong with the schedule now.
+func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
+	now := t.env.now()
+	out := slices.Clone(t.silent)
+	for _, s := range t.account.Sources {
+		if s.Error != "" {
+			out = append(out, account.Condition{Type: account.SourceFailing, About: s.Name, Since: now, Message: s.Error})
+		}
+	}
+	for _, err := range t.problems {
+		kind := account.FiringFailed
+		if code := pipeline.CodeOf(err); code == pipeline.Budget || code == pipeline.Quota {
+			kind = account.BudgetReached
+		}
+		out = append(out, account.Condition{Type: kind, Since: now, Message: ops.Clean(oneLine(err))})
+	}
+	for d, err := range t.st.Deliveries.List(ctx, store.DeliveryFilter{
+		Collection: t.collection, States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryDead}, Limit: mostConditions,
+	}) {
+		if err != nil {
+			return nil, err
+		}
+		kind := account.ArticlesHeld
+		if d.State == store.DeliveryDead {
+			kind = account.DeliveryDead
+		}
+		out = append(out, account.Condition{Type: kind, About: d.ID, Since: now, Message: fmt.Sprintf("%s, for %s: %s", d.Document, d.Sink, d.Reason)})
+	}
+	return out, nil
+}
+
+// mostConditions bounds how many held and dead deliveries an account carries.
+const mostConditions = 200
+
+// raise tells the webhook of alerts, and gives what it took; all of it where
+// there is none.
+func (t *firing) raise(ctx context.Context, raised []account.Condition) []account.Condition {
+	if t.spec.Alerts.Webhook == "" || len(raised) == 0 {
+		return raised
+	}
+	secret, err := t.secret(t.spec.Alerts.SecretFile, t.spec.Alerts.SecretEnv)
+	if err != nil {
+		t.say("alerts: " + err.Error())
+		return nil
+	}
+	alerter := &ops.Alerter{Events: t.events, Now: t.env.now}
+	return alerter.Raise(ctx, ops.Hook{Address: llm.NewSecret(t.spec.Alerts.Webhook), Secret: secret}, t.row, raised)
+}
+
+// secret reads the secret of a webhook; none is named for one without.
+func (t *firing) secret(file, variable string) (webhook.Secret, error) {
+	text := ""
+	switch {
+	case file != "":
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return webhook.Secret{}, fmt.Errorf("reading the secret: %w", err)
+		}
+		text = strings.TrimSpace(string(b))
+	case variable != "":
+		text = t.getenv(variable)
+	default:
+		return webhook.Secret{}, nil
+	}
+	return webhook.ParseSecret(text)
+}
+
+// ping tells the ping address, if there is one.
+func (t *firing) ping(ctx context.Context, kind ops.PingKind, body string) {
+	address := t.spec.Alerts.Ping
+	if file := t.spec.Alerts.PingFile; file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			t.say("ping: " + err.Error())
+			return
+		}
+		address = strings.TrimSpace(string(b))
+	}
+	if address == "" {
+		return
+	}
+	alerter := &ops.Alerter{Events: t.events, Now: t.env.now}
+	alerter.Ping(ctx, llm.NewSecret(address), kind, t.row, body)
+}

@@ -1,0 +1,373 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"dragoman/cmd/internal/account"
+	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/scheduler"
+	"dragoman/cmd/internal/sink"
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
+	"dragoman/pipeline"
+)
+
+// cliContext is what urfave hands a command.
+type cliContext = cli.Context
+
+// listed is one schedule of `schedule list --json`.
+type listed struct {
+	Name    string          `json:"name"`
+	When    string          `json:"when"`
+	Zone    string          `json:"zone"`
+	Applied bool            `json:"applied"` // the state has it as dragoman.yaml does
+	Paused  bool            `json:"paused"`
+	Next    []time.Time     `json:"next"`
+	Last    *store.Firing   `json:"last"` // null: it never ran
+	Held    int             `json:"held"`
+	Dead    int             `json:"dead"`
+	Spec    json.RawMessage `json:"spec"`
+}
+
+// nextTimes is how many times a list shows.
+const nextTimes = 3
+
+// scheduleList shows the schedules.
+func scheduleList(c *cli.Context, a *scheduleAdmin) error {
+	rows, err := a.st.Schedules.List(c.Context)
+	if err != nil {
+		return err
+	}
+	all, err := a.list(c.Context, rows)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return a.jsonLines(all)
+	}
+	if len(all) == 0 {
+		fmt.Fprintln(a.env.stdout, "there are no schedules; put one into dragoman.yaml under schedules:, then dragoman schedule apply")
+		return nil
+	}
+	for i, l := range all {
+		if i > 0 {
+			fmt.Fprintln(a.env.stdout)
+		}
+		a.printListed(l)
+	}
+	return nil
+}
+
+// list joins what the state has with what stands in dragoman.yaml.
+func (a *scheduleAdmin) list(ctx context.Context, rows []store.Schedule) ([]listed, error) {
+	inFile := map[string]schedule.Spec{}
+	for _, spec := range a.cfg.Schedules {
+		inFile[spec.Name] = spec
+	}
+	var all []listed
+	for _, row := range rows {
+		var spec schedule.Spec
+		if err := json.Unmarshal(row.Spec, &spec); err != nil {
+			return nil, fmt.Errorf("reading the stored schedule %s: %w", row.Name, err)
+		}
+		l := listed{Name: row.Name, When: schedule.Describe(spec), Zone: spec.Zone, Paused: row.Paused, Spec: row.Spec, Applied: true, Next: []time.Time{}}
+		if want, ok := inFile[row.Name]; ok {
+			text, err := json.Marshal(want)
+			l.Applied = err == nil && sameJSON(row.Spec, text)
+		}
+		delete(inFile, row.Name)
+		if !row.Paused {
+			l.Next = scheduler.Upcoming(spec, a.env.now(), nextTimes)
+		}
+		if err := a.addHistory(ctx, &l); err != nil {
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	for name, spec := range inFile {
+		all = append(all, listed{Name: name, When: schedule.Describe(spec), Zone: spec.Zone, Next: []time.Time{}})
+	}
+	slices.SortFunc(all, func(x, y listed) int { return strings.Compare(x.Name, y.Name) })
+	return all, nil
+}
+
+// addHistory adds how the last run ended, and what waits.
+func (a *scheduleAdmin) addHistory(ctx context.Context, l *listed) error {
+	last, err := a.st.Firings.List(ctx, store.FiringFilter{Schedule: l.Name, States: []store.FiringState{store.FiringOpen, store.FiringDone}, Limit: 1})
+	if err != nil {
+		return err
+	}
+	if len(last) > 0 {
+		l.Last = &last[0]
+	}
+	for d, err := range a.st.Deliveries.List(ctx, store.DeliveryFilter{
+		Collection: schedule.Collection(l.Name), States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryDead},
+	}) {
+		if err != nil {
+			return err
+		}
+		if d.State == store.DeliveryHeld {
+			l.Held++
+		} else {
+			l.Dead++
+		}
+	}
+	return nil
+}
+
+func (a *scheduleAdmin) printListed(l listed) {
+	out := a.env.stdout
+	state := ""
+	switch {
+	case l.Spec == nil:
+		state = "  (not applied: dragoman schedule apply)"
+	case l.Paused:
+		state = "  (paused)"
+	case !l.Applied:
+		state = "  (dragoman.yaml has it otherwise: dragoman schedule apply)"
+	}
+	fmt.Fprintf(out, "%s  %s%s\n", l.Name, l.When, state)
+	now := a.env.now()
+	for i, at := range l.Next {
+		word := "next"
+		if i > 0 {
+			word = "then"
+		}
+		fmt.Fprintf(out, "  %s  %s\n", word, whenLocal(at, l.Zone, now))
+	}
+	if l.Last != nil {
+		acc, err := account.Read(l.Last.Report)
+		line := acc.Line()
+		switch {
+		case err != nil:
+			line = "its account cannot be read: " + err.Error()
+		case l.Last.State == store.FiringOpen:
+			line = "under way, or stopped: " + term.String(l.Last.Reason)
+		}
+		fmt.Fprintf(out, "  last  %s: %s\n", whenLocal(l.Last.Due, l.Zone, now), term.String(line))
+	}
+	if l.Held > 0 {
+		fmt.Fprintf(out, "  held  %s; dragoman schedule history %s says why\n", term.Count(l.Held, "edition"), l.Name)
+	}
+	if l.Dead > 0 {
+		fmt.Fprintf(out, "  dead  %s not delivered; dragoman schedule resend %s tries again\n", term.Count(l.Dead, "edition"), l.Name)
+	}
+}
+
+// jsonLines prints values, one a line.
+func (a *scheduleAdmin) jsonLines(values []listed) error {
+	enc := json.NewEncoder(a.env.stdout)
+	enc.SetEscapeHTML(false)
+	for _, v := range values {
+		if err := enc.Encode(v); err != nil {
+			return &outputError{fmt.Errorf("printing the schedules: %w", err)}
+		}
+	}
+	return nil
+}
+
+// scheduleHistory shows the firings, what is held, and what is dead.
+func scheduleHistory(c *cli.Context, a *scheduleAdmin) error {
+	name := c.Args().First()
+	if name != "" {
+		if _, _, err := a.specNamed(c.Context, name); err != nil {
+			return err
+		}
+	}
+	list, err := a.st.Firings.List(c.Context, store.FiringFilter{Schedule: name})
+	if err != nil {
+		return err
+	}
+	var shown []store.Firing
+	quiet := 0
+	for _, f := range list {
+		acc, err := account.Read(f.Report)
+		if err == nil && f.State == store.FiringDone && acc.Quiet() && !c.Bool("all") && !c.Bool("json") {
+			quiet++
+			continue
+		}
+		if limit := c.Int("limit"); limit > 0 && len(shown) == limit {
+			break
+		}
+		shown = append(shown, f)
+	}
+	if c.Bool("json") {
+		return a.historyJSON(c.Context, name, shown)
+	}
+	zones, err := a.zones(c.Context)
+	if err != nil {
+		return err
+	}
+	if err := term.Table(a.env.stdout, account.Table(shown, func(s string) *time.Location { return zones[s] })); err != nil {
+		return &outputError{fmt.Errorf("printing the history: %w", err)}
+	}
+	if quiet > 0 {
+		fmt.Fprintf(a.env.stdout, "and %s with nothing new (--all shows them)\n", term.Count(quiet, "run"))
+	}
+	return a.printWaiting(c.Context, name)
+}
+
+// zones are the zones of the schedules.
+func (a *scheduleAdmin) zones(ctx context.Context) (map[string]*time.Location, error) {
+	rows, err := a.st.Schedules.List(ctx)
+	if err != nil {
+		return nil, err
+	}
+	zones := map[string]*time.Location{}
+	for _, row := range rows {
+		var spec schedule.Spec
+		if json.Unmarshal(row.Spec, &spec) == nil {
+			zones[row.Name] = spec.Location()
+		}
+	}
+	return zones, nil
+}
+
+// waiting are the deliveries of a schedule, or of all, that are held or dead.
+func (a *scheduleAdmin) waiting(ctx context.Context, name string, yield func(store.Delivery) error) error {
+	f := store.DeliveryFilter{States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryDead}}
+	if name != "" {
+		f.Collection = schedule.Collection(name)
+	}
+	for d, err := range a.st.Deliveries.List(ctx, f) {
+		if err != nil {
+			return err
+		}
+		if err := yield(d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (a *scheduleAdmin) printWaiting(ctx context.Context, name string) error {
+	return a.waiting(ctx, name, func(d store.Delivery) error {
+		what := schedule.NameOf(d.Collection)
+		_, err := fmt.Fprintf(a.env.stdout, "%s  %s %s, for %s: %s\n", d.State, what, term.String(d.Document), d.Sink, term.String(d.Reason))
+		if err != nil {
+			return &outputError{fmt.Errorf("printing the history: %w", err)}
+		}
+		return nil
+	})
+}
+
+func (a *scheduleAdmin) historyJSON(ctx context.Context, name string, shown []store.Firing) error {
+	enc := json.NewEncoder(a.env.stdout)
+	enc.SetEscapeHTML(false)
+	for _, f := range shown {
+		if err := enc.Encode(struct {
+			Type string `json:"type"` // firing
+			store.Firing
+		}{"firing", f}); err != nil {
+			return &outputError{fmt.Errorf("printing the history: %w", err)}
+		}
+	}
+	return a.waiting(ctx, name, func(d store.Delivery) error {
+		return enc.Encode(struct {
+			Type string `json:"type"` // delivery
+			store.Delivery
+		}{"delivery", d})
+	})
+}
+
+// courierOf is a courier that only administers.
+func (a *scheduleAdmin) courierOf(ctx context.Context, name string) (*sink.Courier, error) {
+	_, spec, err := a.specNamed(ctx, name)
+	if err != nil {
+		return nil, err
+	}
+	return &sink.Courier{
+		Deliveries: a.st.Deliveries, Documents: a.st.Documents, Collection: schedule.Collection(name), Schedule: name,
+		Deliver: spec.Deliver, FailOn: a.cfg.FailOn, Now: a.env.now,
+	}, nil
+}
+
+// scheduleRelease lets held editions go. They are delivered by the next run of
+// the schedule, or by a worker within seconds.
+func scheduleRelease(c *cli.Context, a *scheduleAdmin) error {
+	name, articles := c.Args().First(), c.Args().Tail()
+	courier, err := a.courierOf(c.Context, name)
+	if err != nil {
+		return err
+	}
+	if c.Bool("all") {
+		if len(articles) > 0 {
+			return badUsage("", "schedule release: name articles or give --all, not both")
+		}
+		seen := map[string]bool{}
+		if err := a.waiting(c.Context, name, func(d store.Delivery) error {
+			if d.State == store.DeliveryHeld && !seen[d.Document] {
+				seen[d.Document] = true
+				articles = append(articles, d.Document)
+			}
+			return nil
+		}); err != nil {
+			return err
+		}
+	} else if len(articles) == 0 {
+		return badUsage("dragoman schedule history "+name+" lists what is held", "schedule release wants the ids of articles, or --all")
+	}
+	n := 0
+	for _, article := range articles {
+		released, err := courier.Release(c.Context, article)
+		if err != nil {
+			return err
+		}
+		for _, d := range released {
+			n++
+			fmt.Fprintf(a.env.stdout, "released %s, for %s\n", term.String(d.Document), d.Sink)
+		}
+		if len(released) == 0 {
+			return &pipeline.Error{Code: pipeline.Invalid, Unit: article, Hint: "dragoman schedule history " + name + " lists what is held", Err: errors.New("nothing of this article is held")}
+		}
+	}
+	if n == 0 {
+		fmt.Fprintln(a.env.stdout, "nothing is held")
+	}
+	return nil
+}
+
+// scheduleResend tries dead deliveries again.
+func scheduleResend(c *cli.Context, a *scheduleAdmin) error {
+	name, articles := c.Args().First(), c.Args().Tail()
+	courier, err := a.courierOf(c.Context, name)
+	if err != nil {
+		return err
+	}
+	if len(articles) == 0 {
+		articles = []string{""}
+	}
+	n := 0
+	for _, article := range articles {
+		again, err := courier.Resend(c.Context, article)
+		if err != nil {
+			return err
+		}
+		n += len(again)
+	}
+	fmt.Fprintf(a.env.stdout, "%s tried again with the next run\n", term.Count(n, "delivery"))
+	return nil
+}
+
+// article is a document of a schedule.
+func (a *scheduleAdmin) article(ctx context.Context, name, id string, whole bool) (*store.Document, error) {
+	if _, _, err := a.specNamed(ctx, name); err != nil {
+		return nil, err
+	}
+	rows, err := a.st.Documents.Get(ctx, schedule.Collection(name), []string{id}, whole)
+	if err != nil {
+		return nil, err
+	}
+	if rows[id] == nil {
+		return nil, badUsage("dragoman schedule history "+name, "the schedule %s has no article %q", name, id)
+	}
+	return rows[id], nil
+}
