@@ -58,6 +58,7 @@ type Entry struct {
 	Model    string          `json:"model,omitempty"`  // the model that really gave it
 	Failed   bool            `json:"failed,omitempty"` // it never passed; Value is the best of what came, or nothing
 	Problems []string        `json:"problems,omitempty"`
+	Exchange string          `json:"exchange,omitempty"` // key of the exchange that it came from
 }
 
 // Store keeps entries. Put keeps all of them or none; a later entry of the
