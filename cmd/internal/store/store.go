@@ -81,7 +81,6 @@ type Run struct {
 	Out        string          `json:"out"`        // output folder, absolute
 	Plan       json.RawMessage `json:"plan"`       // the settings, for workers: package batch's
 	State      RunState        `json:"state"`
-	Paused     bool            `json:"paused"`
 	Started    time.Time       `json:"started"`
 	Ended      time.Time       `json:"ended"` // zero while open
 }
@@ -91,7 +90,7 @@ type Runs interface {
 	// Begin goes on with the open run of a collection, with the plan given, or
 	// opens a new one. Resumed says which.
 	Begin(ctx context.Context, collection, out string, plan json.RawMessage) (run Run, resumed bool, err error)
-	// Update changes the stored run of this id: state, paused, ended, plan.
+	// Update changes the stored run of this id: state, ended, plan.
 	Update(ctx context.Context, run Run) error
 	// List gives the runs, newest first; id "" gives all, limit 0 no limit.
 	List(ctx context.Context, id string, limit int) ([]Run, error)

@@ -63,7 +63,12 @@ func Open(ctx context.Context, url string, now func() time.Time) (*store.Store, 
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	db.SetConnMaxIdleTime(5 * time.Minute)
-	return sqldb.Open(ctx, db, dialect(own), now)
+	s, err := sqldb.Open(ctx, db, dialect(own), now)
+	if err != nil {
+		return nil, err
+	}
+	s.Locks = newLocks(cfg)
+	return s, nil
 }
 
 func dialect(own bool) sqldb.Dialect {

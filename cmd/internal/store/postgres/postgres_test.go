@@ -23,6 +23,8 @@ func TestPostgres(t *testing.T) {
 	t.Run("store", func(t *testing.T) { suite(t, dsn) })
 	t.Run("opened at once", func(t *testing.T) { openedAtOnce(t, database(t, dsn, "once")) })
 	t.Run("search path", func(t *testing.T) { searchPath(t, database(t, dsn, "paths")) })
+	t.Run("older version", func(t *testing.T) { olderVersion(t, database(t, dsn, "older")) })
+	t.Run("locks of schemas", func(t *testing.T) { locksOfSchemas(t, database(t, dsn, "schemas")) })
 	t.Run("refused", func(t *testing.T) { refused(t, dsn) })
 }
 

@@ -71,7 +71,7 @@ type DB struct {
 }
 
 // Open makes the tables where they are missing, and gives the state in a
-// database. It takes db over: Close closes it, and so does an error. Now is
+// database, but for its Locks, which are each database's own. It takes db over: Close closes it, and so does an error. Now is
 // the clock of what is stored; nil is time.Now.
 func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time) (*store.Store, error) {
 	d, err := open(ctx, db, dialect, now)
@@ -81,7 +81,9 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time
 	}
 	return &store.Store{
 		Ledger: &Ledger{db: d}, Settled: &settled{d}, Decisions: &decisions{d}, Profiles: &profiles{d},
-		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d}, Close: sync.OnceValue(d.close),
+		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d},
+		Schedules: &schedules{d}, Firings: &firings{d}, Entries: &entries{d}, Sources: &sources{d}, Deliveries: &deliveries{d},
+		Close: sync.OnceValue(d.close),
 	}, nil
 }
 

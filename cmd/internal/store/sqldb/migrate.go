@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"strconv"
 	"strings"
 
 	"dragoman/pipeline"
@@ -65,7 +66,7 @@ func (d *DB) apply(ctx context.Context, tx Conn, steps []string) error {
 			return err
 		}
 	}
-	types := strings.NewReplacer("{text}", d.dialect.Text, "{bytes}", d.dialect.Bytes)
+	types := strings.NewReplacer("{text}", d.dialect.Text, "{bytes}", d.dialect.Bytes, "{now}", strconv.FormatInt(stamp(d.now()), 10))
 	for _, name := range steps[have:] {
 		text, err := migrations.ReadFile(name)
 		if err != nil {

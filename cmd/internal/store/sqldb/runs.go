@@ -11,11 +11,7 @@ import (
 // runs keeps batch runs.
 type runs struct{ db *DB }
 
-const runColumns = "id, collection, out, plan, state, paused, started, ended"
-
-// noLimit is the limit of a list without one: the most that both databases
-// take.
-const noLimit = 1<<63 - 1
+const runColumns = "id, collection, out, plan, state, started, ended"
 
 // Begin goes on with the open run of a collection, or opens one. See
 // [store.Runs].
@@ -24,8 +20,8 @@ func (t *runs) Begin(ctx context.Context, collection, out string, plan json.RawM
 	err = t.db.write(ctx, "beginning a run", func(ctx context.Context, s *session) error {
 		run, resumed = store.Run{ID: id, Collection: collection, Out: out, Plan: plan, State: store.RunOpen, Started: moment(stamp(started))}, false
 		for {
-			n, err := s.exec(ctx, "INSERT INTO runs ("+runColumns+") VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
-				id, text(collection), text(out), plain(plan), string(store.RunOpen), 0, stamp(started), 0)
+			n, err := s.exec(ctx, "INSERT INTO runs ("+runColumns+") VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+				id, text(collection), text(out), plain(plan), string(store.RunOpen), stamp(started), 0)
 			if err != nil || n == 1 {
 				return err
 			}
@@ -46,8 +42,8 @@ func (t *runs) Begin(ctx context.Context, collection, out string, plan json.RawM
 // Update changes a stored run. See [store.Runs].
 func (t *runs) Update(ctx context.Context, run store.Run) error {
 	return t.db.write(ctx, "storing the run", func(ctx context.Context, s *session) error {
-		n, err := s.exec(ctx, "UPDATE runs SET plan = ?, state = ?, paused = ?, ended = ? WHERE id = ?",
-			plain(run.Plan), string(run.State), flag(run.Paused), stamp(run.Ended), text(run.ID))
+		n, err := s.exec(ctx, "UPDATE runs SET plan = ?, state = ?, ended = ? WHERE id = ?",
+			plain(run.Plan), string(run.State), stamp(run.Ended), text(run.ID))
 		if err == nil && n == 0 {
 			return invalid("dragoman jobs list", "there is no run %s", run.ID)
 		}
@@ -56,45 +52,24 @@ func (t *runs) Update(ctx context.Context, run store.Run) error {
 }
 
 // List gives the runs, newest first. See [store.Runs].
-func (t *runs) List(ctx context.Context, id string, limit int) ([]store.Run, error) {
-	most := int64(limit)
-	if limit <= 0 {
-		most = noLimit
-	}
-	query, args := "SELECT "+runColumns+" FROM runs ORDER BY started DESC, id DESC LIMIT ?", []any{most}
+func (t *runs) List(ctx context.Context, id string, most int) ([]store.Run, error) {
+	query, args := "SELECT "+runColumns+" FROM runs ORDER BY started DESC, id DESC LIMIT ?", []any{limit(most)}
 	if id != "" {
-		query, args = "SELECT "+runColumns+" FROM runs WHERE id = ? LIMIT ?", []any{text(id), most}
+		query, args = "SELECT "+runColumns+" FROM runs WHERE id = ? LIMIT ?", []any{text(id), limit(most)}
 	}
-	var out []store.Run
-	err := t.db.read(ctx, "listing the runs", func(s *session) error {
-		out = nil
-		return s.each(ctx, query, args, func(scan func(...any) error) error {
-			r, err := scanRun(scan)
-			out = append(out, r)
-			return err
-		})
-	})
-	return out, err
+	return listed(ctx, t.db, "listing the runs", query, args, scanRun)
 }
 
 func scanRun(scan func(...any) error) (store.Run, error) {
 	var r store.Run
 	var plan []byte
 	var state string
-	var paused, started, ended int64
-	err := scan((*text)(&r.ID), (*text)(&r.Collection), (*text)(&r.Out), &plan, &state, &paused, &started, &ended)
-	r.Plan, r.State, r.Paused = plan, store.RunState(state), paused != 0
+	var started, ended int64
+	err := scan((*text)(&r.ID), (*text)(&r.Collection), (*text)(&r.Out), &plan, &state, &started, &ended)
+	r.Plan, r.State = plan, store.RunState(state)
 	if len(plan) == 0 {
 		r.Plan = nil
 	}
 	r.Started, r.Ended = moment(started), moment(ended)
 	return r, err
-}
-
-// plain is JSON as a column that is never NULL.
-func plain(b json.RawMessage) []byte {
-	if b == nil {
-		return []byte{}
-	}
-	return b
 }

@@ -14,9 +14,10 @@ import (
 // settled is a [reuse.Store].
 type settled struct{ db *DB }
 
-const putSettled = `INSERT INTO settled (stage, lang, key, sentence_before, sentence_after, rank, body)
-	VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(rank), 0) + 1 FROM settled WHERE stage = ? AND lang = ? AND key = ?), ?)
-	ON CONFLICT (stage, lang, key, sentence_before, sentence_after) DO UPDATE SET rank = excluded.rank, body = excluded.body`
+const putSettled = `INSERT INTO settled (stage, lang, key, sentence_before, sentence_after, rank, body, exchange, stored)
+	VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(rank), 0) + 1 FROM settled WHERE stage = ? AND lang = ? AND key = ?), ?, ?, ?)
+	ON CONFLICT (stage, lang, key, sentence_before, sentence_after) DO UPDATE SET rank = excluded.rank, body = excluded.body,
+		exchange = excluded.exchange, stored = excluded.stored`
 
 // Find gives the entries of a key, oldest first.
 func (t *settled) Find(stage, lang, key string) ([]reuse.Entry, error) {
@@ -113,10 +114,12 @@ func (t *settled) Put(entries []reuse.Entry) error {
 			return fmt.Errorf("%s: %w", doing, err)
 		}
 	}
+	stored := stamp(t.db.now())
 	return t.db.write(context.Background(), doing, func(ctx context.Context, s *session) error {
 		for i, e := range entries {
 			stage, lang, key := text(e.Stage), text(e.Lang), text(e.Key)
-			if _, err := s.exec(ctx, putSettled, stage, lang, key, text(e.Before), text(e.After), stage, lang, key, bodies[i]); err != nil {
+			if _, err := s.exec(ctx, putSettled, stage, lang, key, text(e.Before), text(e.After), stage, lang, key, bodies[i],
+				text(e.Exchange), stored); err != nil {
 				return err
 			}
 		}

@@ -60,6 +60,7 @@ func open(ctx context.Context, file string, now func() time.Time, busy time.Dura
 	if err != nil {
 		return nil, err
 	}
+	s.Locks = &locks{folder: file + lockFolder}
 	return s, nil
 }
 

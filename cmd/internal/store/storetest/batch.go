@@ -30,7 +30,7 @@ func runs(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 	if err != nil || resumed || other.ID == run.ID {
 		t.Fatalf("another collection: %+v, %v, %v", other, resumed, err)
 	}
-	again.Paused, again.Plan = true, json.RawMessage(`[2]`)
+	again.Plan = json.RawMessage(`[2]`)
 	if err := first.Runs.Update(ctx, again); err != nil {
 		t.Fatal(err)
 	}
@@ -38,7 +38,7 @@ func runs(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 	if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0], again) {
 		t.Errorf("listed %+v, %v, want %+v", list, err, again)
 	}
-	again.Paused, again.State, again.Ended = false, store.RunDone, time.Date(2026, 11, 28, 1, 2, 3, 4000, time.UTC)
+	again.State, again.Ended = store.RunDone, time.Date(2026, 11, 28, 1, 2, 3, 4000, time.UTC)
 	if err := first.Runs.Update(ctx, again); err != nil {
 		t.Fatal(err)
 	}

@@ -57,6 +57,9 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store, reopen func(t *test
 		if s.Documents != nil || s.Purse != nil || s.Rates != nil {
 			t.Error("a state without runs has documents, a purse or rates")
 		}
+		if s.Schedules != nil || s.Firings != nil || s.Entries != nil || s.Sources != nil || s.Deliveries != nil || s.Locks != nil || s.Uses != nil || s.Keeper != nil {
+			t.Error("a state without runs has what schedules need")
+		}
 		return
 	}
 	t.Run("runs", func(t *testing.T) { runs(t, both) })
@@ -73,6 +76,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store, reopen func(t *test
 	t.Run("rates of many", func(t *testing.T) { ratesOfMany(t, both) })
 	t.Run("failures of others", func(t *testing.T) { failuresOfOthers(t, fresh(t)) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, fresh(t)) })
+	scheduled(t, both, fresh)
 }
 
 func closing(t *testing.T, s *store.Store) *store.Store {
