@@ -2,42 +2,124 @@ package ops
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"net"
+	"net/http"
 	"time"
+
+	"golang.org/x/net/netutil"
+
+	"dragoman/pipeline"
 )
 
-// Health says whether a process works. It is shared by its loops.
-type Health struct{}
-
-// NewHealth makes a health without loops and conditions.
-func NewHealth(now func() time.Time) *Health { return &Health{} }
-
-// Loop is something that must go on: it ticks.
-type Loop struct{}
-
-// Loop begins a loop that ticks at least once within so long.
-func (h *Health) Loop(name string, within time.Duration) *Loop { return &Loop{} }
-
-// Tick says that the loop goes on.
-func (l *Loop) Tick() {}
-
-// End says that the loop has ended as it should.
-func (l *Loop) End() {}
-
-// Needs adds what must answer before the process is ready, such as "state" and
-// "endpoint". The error of check is not shown, only that there is one.
-func (h *Health) Needs(what string, check func(ctx context.Context) error) {}
-
-// Server serves /metrics, /healthz and /readyz.
-type Server struct{}
-
-// Serve listens on an address, such as "127.0.0.1:9090" or ":9090" (which is
-// loopback too; "0.0.0.0:9090" is every interface), and serves until Close.
-func Serve(ctx context.Context, addr string, h *Health, m *Metrics) (*Server, error) {
-	return &Server{}, nil
+// Server serves /metrics, /healthz and /readyz of one process, to be read only.
+type Server struct {
+	listener net.Listener
+	http     *http.Server
+	ended    chan error
 }
 
-// Addr is where it listens.
-func (s *Server) Addr() string { return "" }
+// What a client may take. Every connection serves one request, so that none is
+// held for longer than these.
+const (
+	headerTime     = 5 * time.Second
+	readTime       = 10 * time.Second
+	writeTime      = 15 * time.Second
+	closeTime      = 3 * time.Second
+	maxHeader      = 16 << 10
+	maxConnections = 100
+)
 
-// Close ends it; requests under way have a few seconds.
-func (s *Server) Close() error { return nil }
+// Serve listens on an address, such as "127.0.0.1:9090" or ":9090", which is
+// loopback too ("0.0.0.0:9090" is every interface), and serves until Close.
+// Once ctx ends, /readyz says so; /healthz goes on.
+func Serve(ctx context.Context, addr string, h *Health, m *Metrics) (*Server, error) {
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		if host == "" {
+			host = "127.0.0.1"
+		}
+		_, err = net.LookupPort("tcp", port)
+	}
+	if err != nil {
+		return nil, &pipeline.Error{
+			Code: pipeline.Invalid, Err: fmt.Errorf("listening on %q: not an address and a port", addr),
+			Hint: "write it as 127.0.0.1:9090, or 0.0.0.0:9090 for every interface",
+		}
+	}
+	var lc net.ListenConfig
+	l, err := lc.Listen(ctx, "tcp", net.JoinHostPort(host, port))
+	if err != nil {
+		return nil, &pipeline.Error{
+			Code: pipeline.Unavailable, Err: fmt.Errorf("listening for metrics and health: %w", err),
+			Hint: "choose another port, or none",
+		}
+	}
+	s := &Server{listener: l, ended: make(chan error, 1), http: &http.Server{
+		Handler:           handlers(h, m),
+		ReadHeaderTimeout: headerTime,
+		ReadTimeout:       readTime,
+		WriteTimeout:      writeTime,
+		MaxHeaderBytes:    maxHeader,
+		ErrorLog:          log.New(io.Discard, "", 0), // what a client does wrong is its own affair
+	}}
+	s.http.SetKeepAlivesEnabled(false)
+	context.AfterFunc(ctx, h.Ending)
+	go func() { s.ended <- s.http.Serve(netutil.LimitListener(l, maxConnections)) }()
+	return s, nil
+}
+
+// Addr is where it listens, host and port.
+func (s *Server) Addr() string { return s.listener.Addr().String() }
+
+// Close ends it; requests under way have 3 seconds.
+func (s *Server) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
+	defer cancel()
+	err := s.http.Shutdown(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = s.http.Close()
+	}
+	if ended := <-s.ended; !errors.Is(ended, http.ErrServerClosed) {
+		err = errors.Join(err, ended)
+	}
+	if err != nil {
+		return fmt.Errorf("ending the server of metrics: %w", err)
+	}
+	return nil
+}
+
+func handlers(h *Health, m *Metrics) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, _ *http.Request) {
+		head(w, contentType, http.StatusOK)
+		_ = m.Write(w) // a client that went away
+	})
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) { answer(w, h.Hung()) })
+	mux.HandleFunc("GET /readyz", func(w http.ResponseWriter, r *http.Request) { answer(w, h.Lacks(r.Context())) })
+	return mux
+}
+
+// answer says ok, or with status 503 what is missing.
+func answer(w http.ResponseWriter, lacks []Lack) {
+	status := http.StatusOK
+	if len(lacks) > 0 {
+		status = http.StatusServiceUnavailable
+	}
+	head(w, "application/json", status)
+	_ = json.NewEncoder(w).Encode(struct { // a client that went away
+		OK      bool   `json:"ok"`
+		Reasons []Lack `json:"reasons"`
+	}{len(lacks) == 0, lacks})
+}
+
+func head(w http.ResponseWriter, contentType string, status int) {
+	w.Header().Set("Content-Type", contentType)
+	w.Header().Set("Cache-Control", "no-store")
+	w.Header().Set("X-Content-Type-Options", "nosniff")
+	w.WriteHeader(status)
+}
