@@ -3,6 +3,7 @@ module dragoman
 go 1.26.0
 
 require (
+	code.dny.dev/ssrf v0.3.0 // the networks that no page is fetched from, by IANA's registries; only cmd/internal/fetch
 	codeberg.org/readeck/go-readability/v2 v2.1.3 // the article in a web page; only pipeline/reader
 	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
 	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium

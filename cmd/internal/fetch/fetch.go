@@ -26,8 +26,14 @@ package fetch
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net"
+	"net/url"
+	"runtime/debug"
 	"time"
+
+	"dragoman/pipeline"
 )
 
 // Bounds that hold where Config does not say otherwise.
@@ -93,17 +99,159 @@ type Failure struct {
 // Error gives the reason.
 func (f *Failure) Error() string { return f.Reason }
 
+// New makes a client.
+func New(conf Config) *Client {
+	if conf.UserAgent == "" {
+		conf.UserAgent = defaultAgent(debug.ReadBuildInfo())
+	}
+	if conf.MaxBytes == 0 {
+		conf.MaxBytes = MaxBytes
+	}
+	if conf.Timeout == 0 {
+		conf.Timeout = Timeout
+	}
+	if conf.PerHost == 0 {
+		conf.PerHost = PerHost
+	}
+	if conf.Now == nil {
+		conf.Now = time.Now
+	}
+	return &Client{conf: conf, now: conf.Now, turns: newTurns(conf.Now), robots: newRobotsCache(), wires: newWires(conf)}
+}
+
+// defaultAgent is "dragoman" with its version where it has one.
+func defaultAgent(info *debug.BuildInfo, ok bool) string {
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "dragoman"
+	}
+	return "dragoman/" + info.Main.Version
+}
+
 // Client fetches pages. It may be used by several goroutines at once; those that
 // want the same host take turns.
 type Client struct {
-	conf Config
+	conf   Config
+	now    func() time.Time
+	turns  *turns
+	robots *robotsCache
+	wires  *wires
 }
-
-// New makes a client.
-func New(conf Config) *Client { return &Client{conf: conf} }
 
 // Get fetches one page. It waits for the host's turn first, for as long as the
 // context lets it.
 func (c *Client) Get(ctx context.Context, r Request) (*Page, error) {
-	return nil, context.Cause(ctx)
+	u, err := Check(r.URL)
+	if err != nil {
+		return nil, err
+	}
+	open, err := allow(c.conf.Allow, r.Allow)
+	if err != nil {
+		return nil, err
+	}
+	v := &visit{
+		client: c, request: r, wire: c.wires.of(open),
+		limit: c.conf.MaxBytes, time: c.conf.Timeout,
+	}
+	if r.MaxBytes > 0 {
+		v.limit = r.MaxBytes
+	}
+	s := &stay{visit: v}
+	defer func() { s.leave() }()
+	a, err := v.follow(ctx, u, s.enter)
+	if err == nil {
+		s.heed(a)
+		err = v.judge(a)
+	}
+	switch {
+	case err == nil:
+		return v.page(a), nil
+	case ctx.Err() != nil:
+		return nil, fmt.Errorf("fetching %s: %w", show(r.URL), context.Cause(ctx))
+	}
+	return nil, classified(r.URL, err)
+}
+
+// stay is a visit's turn at the host where it is.
+type stay struct {
+	visit *visit
+	host  string
+	turn  *turn
+	pause time.Duration
+}
+
+// enter gets the turn of an address's host, and asks its robots.txt. A redirect
+// within a host is one visit, as a browser's; to another one it lets go of the
+// first, so that no two visits wait for each other.
+func (s *stay) enter(ctx context.Context, u *url.URL) error {
+	c := s.visit.client
+	if host := u.Hostname(); s.turn == nil || s.host != host {
+		s.leave()
+		turn, err := c.turns.take(ctx, host)
+		if err != nil {
+			return err
+		}
+		s.host, s.turn, s.pause = host, turn, max(c.conf.PerHost, turn.pause)
+	}
+	if s.turn.closed.After(c.now()) {
+		return &Failure{Status: s.turn.status, NotBefore: s.turn.closed, Reason: fmt.Sprintf("%s asked not to be asked again before %s", s.host, s.turn.closed.Format(time.RFC3339))}
+	}
+	if s.visit.request.IgnoreRobots {
+		return nil
+	}
+	delay, err := s.visit.permitted(ctx, u)
+	s.pause = max(c.conf.PerHost, delay)
+	return err
+}
+
+// heed closes the host to everybody for as long as its answer asks for.
+func (s *stay) heed(a *answer) {
+	if f := s.visit.client.failure(a); s.turn != nil && (a.status == 429 || a.status == 503) && !f.NotBefore.IsZero() {
+		s.turn.closed, s.turn.status = f.NotBefore, a.status
+	}
+}
+
+func (s *stay) leave() {
+	if s.turn != nil {
+		s.visit.client.turns.done(s.turn, s.pause)
+		s.turn = nil
+	}
+}
+
+// page is what is given back of an answer that can be used.
+func (v *visit) page(a *answer) *Page {
+	return &Page{
+		URL: a.url.String(), Moved: a.moved, Status: a.status, Body: a.body,
+		ContentType: a.header.Get("Content-Type"), ETag: validator(a.header.Get("Etag")), Modified: validator(a.header.Get("Last-Modified")),
+		Unchanged: a.status == 304, NotBefore: v.client.notBefore(a),
+	}
+}
+
+// judge says what is wrong with an answer, or nil.
+func (v *visit) judge(a *answer) error {
+	switch a.status {
+	case 200, 203:
+		return nil
+	case 304:
+		if v.request.ETag != "" || v.request.Modified != "" {
+			return nil
+		}
+	}
+	return v.client.failure(a)
+}
+
+// classified is an error with its class and its remedy, on one line.
+func classified(raw string, err error) error {
+	out := &pipeline.Error{Code: pipeline.Unavailable, Stage: "fetch", Unit: show(raw), Err: err}
+	if e, ok := errors.AsType[*pipeline.Error](err); ok {
+		out.Code, out.Hint = e.Code, e.Hint
+	} else if d, ok := errors.AsType[*denied](err); ok {
+		out.Code, out.Hint = pipeline.Invalid, d.hint()
+	} else if r, ok := errors.AsType[*refusal](err); ok {
+		out.Code, out.Hint = pipeline.Invalid, r.hint
+	} else if f, ok := errors.AsType[*Failure](err); ok {
+		out.Code, out.Hint = f.class()
+	} else if d, ok := errors.AsType[*net.DNSError](err); ok && d.IsNotFound {
+		out.Code, out.Hint = pipeline.Invalid, "check the spelling of the host"
+	}
+	return out
 }
