@@ -15,6 +15,7 @@ import (
 	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
 )
 
 // firings does what the firings of schedules are for: it polls the sources,
@@ -121,7 +122,7 @@ func (w *firings) getenv(name string) string {
 func (t *firing) problem(err error) {
 	t.problems = append(t.problems, err)
 	if t.account.Problem == "" {
-		t.account.Problem = ops.Clean(oneLine(err))
+		t.account.Problem = term.String(oneLine(err))
 	}
 }
 

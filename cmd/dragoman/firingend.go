@@ -11,6 +11,7 @@ import (
 	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/ops"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
 	"dragoman/cmd/internal/webhook"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
@@ -133,7 +134,7 @@ func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
 		if code := pipeline.CodeOf(err); code == pipeline.Budget || code == pipeline.Quota {
 			kind = account.BudgetReached
 		}
-		out = append(out, account.Condition{Type: kind, Since: now, Message: ops.Clean(oneLine(err))})
+		out = append(out, account.Condition{Type: kind, Since: now, Message: term.String(oneLine(err))})
 	}
 	for d, err := range t.st.Deliveries.List(ctx, store.DeliveryFilter{
 		Collection: t.collection, States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryDead}, Limit: mostConditions,

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"dragoman/cmd/internal/account"
@@ -12,6 +13,7 @@ import (
 	"dragoman/cmd/internal/ops"
 	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
 )
 
@@ -25,12 +27,9 @@ const (
 // openFirings puts together what runs firings in this process. With quiet
 // nothing is logged but warnings; away takes it apart.
 func openFirings(ctx context.Context, a *scheduleAdmin, quiet bool) (w *firings, away func() error, err error) {
-	level, err := ops.Level(a.cfg.LogLevel)
-	if err != nil {
-		return nil, nil, err
-	}
+	level := a.cfg.LogLevel
 	if quiet {
-		level = max(level, ops.LevelWarn)
+		level = max(level, slog.LevelWarn)
 	}
 	buffer := ops.NewBuffer(a.env.stderr, a.cfg.LogFormat, logLines)
 	log := ops.Logger(buffer, a.cfg.LogFormat, level, a.cfg.APIKey)
@@ -156,7 +155,7 @@ func (p *schedulePrinter) line(calm bool, line string) {
 	if p.json || calm && p.quiet {
 		return
 	}
-	_, err := fmt.Fprintln(p.env.stdout, ops.Clean(line))
+	_, err := fmt.Fprintln(p.env.stdout, term.String(line))
 	p.err = errors.Join(p.err, err)
 }
 

@@ -43,3 +43,13 @@ func version(info *debug.BuildInfo, ok bool) string {
 	}
 	return fmt.Sprintf("dragoman %s%s %s %s/%s", name, revision, runtime.Version(), runtime.GOOS, runtime.GOARCH)
 }
+
+// buildVersion is the release that this program was built as, "unversioned" for
+// none: what others see of it.
+func buildVersion() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" || info.Main.Version == "(devel)" {
+		return "unversioned"
+	}
+	return info.Main.Version
+}

@@ -3,6 +3,7 @@ package scheduler
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -48,23 +49,21 @@ func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule
 			last = f.Due
 		}
 		if !f.Started.IsZero() && !f.Ended.IsZero() {
-			busy = append(busy, schedule.Span{From: f.Started, To: f.Ended})
+			busy = append(busy, schedule.Span{Due: f.Due, From: f.Started, To: f.Ended})
 		}
 	}
 	due := schedule.Due(spec, last, now, busy)
-	for _, sk := range due.Skip {
-		f := store.Firing{Schedule: row.Name, Due: sk.Last, Cause: sk.Cause, State: store.FiringSkipped, Reason: sk.Reason, Ended: now}
-		stored, made, err := s.Firings.Claim(ctx, f)
-		if err != nil {
+	for _, skip := range due.Skipped {
+		if err := s.skip(ctx, row.Name, skip, did); err != nil {
 			return n, err
 		}
-		if made {
-			did.Skipped = append(did.Skipped, stored)
-			s.ended(stored)
-		}
 	}
-	for _, r := range due.Run {
-		stored, _, err := s.Firings.Claim(ctx, store.Firing{Schedule: row.Name, Due: r.Due, Cause: r.Cause, State: store.FiringOpen})
+	for _, r := range due.Runs {
+		cause := store.CauseDue
+		if r.Missed {
+			cause = store.CauseMissed
+		}
+		stored, _, err := s.Firings.Claim(ctx, store.Firing{Schedule: row.Name, Due: r.Due, Cause: cause, State: store.FiringOpen})
 		if err != nil {
 			return n, err
 		}
@@ -74,6 +73,23 @@ func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule
 	}
 	did.Next = spec.Next(now)
 	return n, nil
+}
+
+// skip notes due times that are not run, in one row of the latest of them.
+func (s *Scheduler) skip(ctx context.Context, name string, skip schedule.Skip, did *Did) error {
+	reason := skip.Reason
+	if skip.Count > 1 {
+		reason = fmt.Sprintf("%d times since %s: %s", skip.Count, skip.First.UTC().Format(time.RFC3339), reason)
+	}
+	stored, made, err := s.Firings.Claim(ctx, store.Firing{
+		Schedule: name, Due: skip.Last, Cause: store.CauseDue, State: store.FiringSkipped, Reason: reason, Ended: s.Now(),
+	})
+	if err != nil || !made {
+		return err
+	}
+	did.Skipped = append(did.Skipped, stored)
+	s.ended(stored)
+	return nil
 }
 
 // resume works off the open firings of a schedule, the oldest first. With force
