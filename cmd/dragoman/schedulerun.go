@@ -34,7 +34,7 @@ func openFirings(ctx context.Context, a *scheduleAdmin, quiet bool) (w *firings,
 	buffer := ops.NewBuffer(a.env.stderr, a.cfg.LogFormat, logLines)
 	log := ops.Logger(buffer, a.cfg.LogFormat, level, a.cfg.APIKey)
 	w = &firings{
-		env: a.env, cfg: a.cfg, st: a.st, client: fetch.New(fetch.Config{UserAgent: agent(), Now: a.env.now}),
+		env: a.env, cfg: a.cfg, st: a.st, client: fetch.New(fetch.Config{Now: a.env.now}),
 		events: &ops.Events{Log: log}, say: func(line string) { log.Warn(line) },
 	}
 	w.patient = hearOut(ctx, graceTime, w.say)
@@ -43,11 +43,6 @@ func openFirings(ctx context.Context, a *scheduleAdmin, quiet bool) (w *firings,
 		buffer.Close(logWait)
 		return nil
 	}, nil
-}
-
-// agent is what fetches call themselves.
-func agent() string {
-	return "dragoman/" + buildVersion()
 }
 
 // scheduleEnd is what `schedule run --json` prints, one line a firing.
