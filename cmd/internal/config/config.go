@@ -23,6 +23,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"dragoman/cmd/internal/setting"
 	"dragoman/pipeline"
 	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
@@ -148,12 +149,7 @@ func (s Sources) strange() []error {
 		if !strings.HasPrefix(name, prefix) || slices.Contains(known, name) {
 			continue
 		}
-		best, least := "", 3
-		for _, k := range known {
-			if d := distance(k, name); d < least {
-				best, least = k, d
-			}
-		}
+		best := setting.Nearest(name, known)
 		if best != "" {
 			best = fmt.Sprintf(" (did you mean %q?)", best)
 		}

@@ -4,12 +4,10 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
-	"golang.org/x/text/language"
-
+	"dragoman/cmd/internal/setting"
 	"dragoman/pipeline"
 	"dragoman/pipeline/check"
 	"dragoman/pipeline/llm"
@@ -97,9 +95,9 @@ func setKey(c *Config, v string) error {
 // whole reads a number of 1 or more.
 func whole(put func(*Config, int)) func(*Config, string) error {
 	return func(c *Config, v string) error {
-		n, err := strconv.Atoi(strings.ReplaceAll(strings.TrimSpace(v), "_", ""))
-		if err != nil || n < 1 {
-			return fmt.Errorf("must be a whole number from 1, not %q", v)
+		n, err := setting.Whole(v)
+		if err != nil {
+			return err
 		}
 		put(c, n)
 		return nil
@@ -109,40 +107,23 @@ func whole(put func(*Config, int)) func(*Config, string) error {
 // flag reads a setting that is on or off.
 func flag(put func(*Config, bool)) func(*Config, string) error {
 	return func(c *Config, v string) error {
-		b, err := strconv.ParseBool(strings.TrimSpace(v))
+		b, err := setting.Switch(v)
 		if err != nil {
-			return fmt.Errorf("must be true or false, not %q", v)
+			return err
 		}
 		put(c, b)
 		return nil
 	}
 }
 
-func setTo(c *Config, v string) error {
-	var tags []language.Tag
-	seen := map[language.Tag]bool{}
-	for _, w := range strings.Split(v, ",") {
-		tag, err := language.Parse(strings.TrimSpace(w))
-		if err != nil || tag == language.Und {
-			return fmt.Errorf("must be language tags separated by commas, such as ru,tr; %q is none", strings.TrimSpace(w))
-		}
-		if seen[tag] {
-			return fmt.Errorf("names %s twice; name each language once", tag)
-		}
-		seen[tag] = true
-		tags = append(tags, tag)
-	}
-	c.To = tags
-	return nil
+func setTo(c *Config, v string) (err error) {
+	c.To, err = setting.Languages(v)
+	return err
 }
 
-func setFailOn(c *Config, v string) error {
-	s := pipeline.Severity(strings.ToLower(strings.TrimSpace(v)))
-	if s.Rank() < 0 {
-		return fmt.Errorf("must be neutral, minor, major or critical, not %q", v)
-	}
-	c.FailOn = s
-	return nil
+func setFailOn(c *Config, v string) (err error) {
+	c.FailOn, err = setting.Severity(v)
+	return err
 }
 
 // setCheckModes adds to the modes of checks: what is said here goes over what
@@ -209,33 +190,12 @@ func setFallbackOn(c *Config, v string) error {
 	return nil
 }
 
-func setMaxCost(c *Config, v string) error { return setMoney(&c.MaxCost, v) }
+func setMaxCost(c *Config, v string) (err error) {
+	c.MaxCost, err = setting.Money(v)
+	return err
+}
 
-func setMaxCostPerDay(c *Config, v string) error { return setMoney(&c.MaxCostPerDay, v) }
-
-// setMoney reads "0.50" (US dollars) or "0.50 EUR" without going through
-// binary fractions.
-func setMoney(to **pipeline.Money, v string) error {
-	bad := fmt.Errorf("must be an amount above zero such as 0.50 or \"0.50 EUR\", not %q", v)
-	parts := strings.Fields(v)
-	if len(parts) == 0 || len(parts) > 2 {
-		return bad
-	}
-	m := pipeline.Money{Currency: "USD"}
-	if len(parts) == 2 {
-		if m.Currency = strings.ToUpper(parts[1]); len(m.Currency) != 3 {
-			return bad
-		}
-	}
-	units, frac, _ := strings.Cut(parts[0], ".")
-	if len(frac) > 6 || len(units) > 9 {
-		return bad
-	}
-	n, err := strconv.ParseInt("0"+units+frac+strings.Repeat("0", 6-len(frac)), 10, 64)
-	if err != nil || n <= 0 {
-		return bad
-	}
-	m.Micros = n
-	*to = &m
-	return nil
+func setMaxCostPerDay(c *Config, v string) (err error) {
+	c.MaxCostPerDay, err = setting.Money(v)
+	return err
 }

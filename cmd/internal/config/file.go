@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"dragoman/cmd/internal/setting"
 	"dragoman/pipeline/check"
 )
 
@@ -169,34 +170,15 @@ func find(name string) (field, bool) {
 	return field{}, false
 }
 
-// didYouMean is a suggestion for a key that is none: a name that differs only
-// in case and separators, or by two letters at most.
+// didYouMean is a suggestion for a key that is none.
 func didYouMean(key string) string {
-	flat := func(s string) string { return strings.NewReplacer("_", "", "-", "").Replace(strings.ToLower(s)) }
 	for _, f := range fields {
-		if !f.secret && min(distance(flat(f.inFile()), flat(key)), distance(flat(f.name), flat(key))) <= 2 {
+		if f.secret {
+			continue
+		}
+		if setting.Nearest(key, []string{f.inFile(), f.name}) != "" {
 			return fmt.Sprintf(" (did you mean %q?)", f.inFile())
 		}
 	}
 	return ""
-}
-
-// distance is the number of letters to insert, delete or replace.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diag := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diag
-			if a[i] != b[j] {
-				cost = 1 + min(diag, row[j], row[j+1])
-			}
-			diag, row[j+1] = row[j+1], cost
-		}
-	}
-	return row[len(b)]
 }

@@ -8,11 +8,11 @@ import (
 	"strconv"
 	"strings"
 
-	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/setting"
 )
 
 func setKeepReplies(c *Config, v string) error {
-	d, err := schedule.ParseDuration(v)
+	d, err := setting.Duration(v)
 	c.KeepReplies = d
 	return err
 }

@@ -1,4 +1,4 @@
-package schedule
+package setting
 
 import (
 	"errors"
@@ -21,10 +21,10 @@ const longest = 36500 * day
 
 var daysFirst = regexp.MustCompile(`^(?:(\d{1,5})w)?(?:(\d{1,5})d)?(.*)$`)
 
-// ParseDuration reads a length of time of one second or more, in whole seconds:
+// Duration reads a length of time of one second or more, in whole seconds:
 // what time.ParseDuration takes, and days and weeks before it, such as 90s, 15m,
 // 1h30m, 24h, 3d, 2w or 1d12h. Its error goes after the setting's name.
-func ParseDuration(v string) (time.Duration, error) {
+func Duration(v string) (time.Duration, error) {
 	v = strings.TrimSpace(v)
 	m := daysFirst.FindStringSubmatch(v)
 	if v == "" || m == nil {

@@ -1,4 +1,4 @@
-package schedule
+package setting
 
 import (
 	"strings"
@@ -12,7 +12,7 @@ func TestParseDuration(t *testing.T) {
 		"1h30m": 90 * time.Minute, "1d12h": 36 * time.Hour, "1w1d1h1m1s": 8*day + time.Hour + time.Minute + time.Second,
 		" 1.5h ": 90 * time.Minute, "36500d": longest,
 	} {
-		if got, err := ParseDuration(in); err != nil || got != want {
+		if got, err := Duration(in); err != nil || got != want {
 			t.Errorf("%q: got %v, %v, want %v", in, got, err, want)
 		}
 	}
@@ -21,7 +21,7 @@ func TestParseDuration(t *testing.T) {
 		"-1h": "with its unit", "1d-1h": "with its unit", "1d0": "with its unit", "1h1d": "with its unit", "1 h": "with its unit", "1y": "with its unit",
 		"36501d": "hundred years", "99999w": "hundred years", "99999999h": "with its unit", "2000000h": "hundred years", "123456w": "with its unit",
 	} {
-		if got, err := ParseDuration(in); err == nil || !strings.Contains(err.Error(), want) {
+		if got, err := Duration(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q: got %v, %v, want %q", in, got, err, want)
 		}
 	}
