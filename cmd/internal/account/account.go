@@ -10,8 +10,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
-	"time"
 
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
@@ -74,11 +72,11 @@ func Read(raw json.RawMessage) (Account, error) {
 }
 
 // Encode makes the JSON that is kept and that --json prints. Lists and maps are
-// never null in it.
+// never null in it, and sources are named as SourceName shows them.
 func (a Account) Encode() (json.RawMessage, error) {
 	a.Sources, a.Sinks = slices.Clone(a.Sources), slices.Clone(a.Sinks)
 	for i, s := range a.Sources {
-		a.Sources[i].Problems = orEmpty(s.Problems)
+		a.Sources[i].Name, a.Sources[i].Problems = SourceName(s.Name), orEmpty(s.Problems)
 	}
 	for i, s := range a.Sinks {
 		a.Sinks[i].Deliveries = orMade(s.Deliveries)
@@ -139,8 +137,8 @@ func (a Account) Taken() int { return sum(a.Articles) }
 // says nothing about.
 func (a Account) Quiet() bool {
 	return a.Taken() == 0 && a.Waiting == 0 && a.Calls == 0 && len(a.Held) == 0 && a.Exit == 0 && a.Problem == "" &&
-		a.delivered() == 0 &&
-		!slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || len(s.Problems) > 0 || s.New+s.Changed > 0 })
+		a.delivered() == 0 && !a.offersNew() &&
+		!slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || len(s.Problems) > 0 })
 }
 
 // delivered counts deliveries of every state.
@@ -158,76 +156,4 @@ func sum[K comparable](m map[K]int) int {
 		n += v
 	}
 	return n
-}
-
-// ConditionType is a sort of thing that is wrong, and the type of its alert.
-type ConditionType string
-
-// The conditions.
-const (
-	FiringFailed  ConditionType = "firing_failed"  // the firing ended with a code other than 0 and 1
-	SourceSilent  ConditionType = "source_silent"  // About: the source; nothing new for longer than silentAfter
-	SourceFailing ConditionType = "source_failing" // About: the source, which cannot be read
-	DeliveryDead  ConditionType = "delivery_dead"  // About: the delivery's id
-	ArticlesHeld  ConditionType = "articles_held"  // About: the delivery's id
-	BudgetReached ConditionType = "budget_reached" // a cap or the account's quota
-)
-
-// ConditionTypes are all of them, in the order in which they are told.
-var ConditionTypes = []ConditionType{FiringFailed, BudgetReached, SourceFailing, SourceSilent, DeliveryDead, ArticlesHeld}
-
-// Condition is something that is wrong, from Since until it clears. Type and
-// About say which; the rest is words about it.
-type Condition struct {
-	Type    ConditionType `json:"type"`
-	About   string        `json:"about"` // "" is the schedule itself
-	Since   time.Time     `json:"since"`
-	Message string        `json:"message"` // one line
-}
-
-// Changes compares what was wrong with what is: raised began and is to be told,
-// cleared is over. A condition that goes on is neither, whatever its message.
-// Both are in the order of ConditionTypes, then by what they are about.
-func Changes(previous, now []Condition) (raised, cleared []Condition) {
-	return without(now, previous), without(previous, now)
-}
-
-// Carried is now with the earlier Since of each condition that goes on. It is
-// what is kept for the next comparison, less what could not be told.
-func Carried(previous, now []Condition) []Condition {
-	since := map[[2]string]time.Time{}
-	for _, c := range previous {
-		since[c.key()] = c.Since
-	}
-	out := without(now, nil)
-	for i, c := range out {
-		if t, ok := since[c.key()]; ok {
-			out[i].Since = t
-		}
-	}
-	return out
-}
-
-func (c Condition) key() [2]string { return [2]string{string(c.Type), c.About} }
-
-// without is list less what other has, each condition once, in order.
-func without(list, other []Condition) []Condition {
-	seen := map[[2]string]bool{}
-	for _, c := range other {
-		seen[c.key()] = true
-	}
-	var out []Condition
-	for _, c := range list {
-		if !seen[c.key()] {
-			seen[c.key()] = true
-			out = append(out, c)
-		}
-	}
-	slices.SortStableFunc(out, func(a, b Condition) int {
-		if n := slices.Index(ConditionTypes, a.Type) - slices.Index(ConditionTypes, b.Type); n != 0 {
-			return n
-		}
-		return strings.Compare(a.About, b.About)
-	})
-	return out
 }

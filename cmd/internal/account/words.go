@@ -1,19 +1,242 @@
 package account
 
 import (
-	"time"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
+	"dragoman/pipeline"
 )
 
 // Line is the account on one line: "nothing new: 3 sources looked at, 0 calls",
 // or "4 articles: 3 delivered, 1 held (a0004: T03 major); 31 calls, 0.4200 USD".
-func (a Account) Line() string { return "" }
+func (a Account) Line() string {
+	var parts []string
+	if a.Problem != "" {
+		parts = append(parts, "ended early: "+short(a.Problem))
+	}
+	if a.Taken() > 0 || a.delivered() > 0 {
+		parts = append(parts, strings.Join(append([]string{a.becameText()}, a.wrong()...), ", "), a.callsText())
+		return term.String(strings.Join(parts, "; "))
+	}
+	looked := term.Count(len(a.Sources), "source") + " looked at"
+	if a.Problem == "" && a.Waiting == 0 && !a.offersNew() {
+		looked = "nothing new: " + looked
+	}
+	parts = append(parts, strings.Join(append(append([]string{looked}, a.wrong()...), a.callsText()), ", "))
+	return term.String(strings.Join(parts, "; "))
+}
 
-// Details are the lines below it: what is held and why, sources that could not
-// be read, entries that were not taken, conditions.
-func (a Account) Details() []string { return nil }
+// offersNew reports whether a source had something new or changed.
+func (a Account) offersNew() bool {
+	return slices.ContainsFunc(a.Sources, func(s Source) bool { return s.New+s.Changed > 0 })
+}
 
-// Table gives rows for term.Table, at most 80 columns wide: a head, and a row
-// for each firing, times in the zone of its schedule.
-func Table(firings []store.Firing, zone func(schedule string) *time.Location) [][]string { return nil }
+// wrong is what was not taken on: sources that were not read, articles left to
+// the next firing, entries with problems.
+func (a Account) wrong() []string {
+	var out []string
+	var unread []string
+	problems := 0
+	for _, s := range a.Sources {
+		problems += len(s.Problems)
+		if s.Error != "" {
+			unread = append(unread, SourceName(s.Name)+": "+s.Error)
+		}
+	}
+	if n := len(unread); n > 0 {
+		out = append(out, fmt.Sprintf("%d not read (%s)", n, short(unread[0])+more(n-1)))
+	}
+	if problems > 0 {
+		out = append(out, term.Count(problems, "item")+" not usable")
+	}
+	if a.Waiting > 0 {
+		out = append(out, term.Number(a.Waiting)+" left to the next time")
+	}
+	return out
+}
+
+// stateOrder is the order in which states of articles are named.
+var stateOrder = []struct {
+	state store.DocState
+	word  string
+}{
+	{store.DocDone, "done"},
+	{store.DocFlagged, "flagged"},
+	{store.DocFailed, "without an edition"},
+	{store.DocStopped, "stopped"},
+	{store.DocWaiting, "waiting"},
+}
+
+// deliveryOrder is the order in which states of deliveries are named.
+var deliveryOrder = []struct {
+	state store.DeliveryState
+	word  string
+}{
+	{store.DeliveryDone, "delivered"},
+	{store.DeliveryHeld, "held"},
+	{store.DeliveryPending, "on the way"},
+	{store.DeliveryDead, "given up"},
+	{store.DeliveryOverruled, "overruled"},
+}
+
+// becameText is "4 articles: 3 delivered, 1 held (…)".
+func (a Account) becameText() string {
+	text := term.Count(a.Taken(), "article")
+	var became []string
+	if len(a.Sinks) == 0 {
+		for _, s := range stateOrder {
+			if n := a.Articles[s.state]; n > 0 {
+				became = append(became, term.Number(n)+" "+s.word)
+			}
+		}
+	} else {
+		became = a.deliveriesText()
+		for _, s := range stateOrder[2:] { // the others have deliveries
+			if n := a.Articles[s.state]; n > 0 {
+				became = append(became, term.Number(n)+" "+s.word)
+			}
+		}
+	}
+	if len(became) > 0 {
+		text += ": " + strings.Join(became, ", ")
+	}
+	return text
+}
+
+// deliveriesText is what became of deliveries, once where every sink has the
+// same, and else by sink.
+func (a Account) deliveriesText() []string {
+	var out []string
+	for _, s := range a.Sinks {
+		var parts []string
+		for _, o := range deliveryOrder {
+			n := s.Deliveries[o.state]
+			if n == 0 {
+				continue
+			}
+			part := term.Number(n) + " " + o.word
+			if o.state == store.DeliveryHeld {
+				part += a.heldText(s.Name)
+			}
+			parts = append(parts, part)
+		}
+		if len(parts) == 0 {
+			continue
+		}
+		if a.alike() {
+			return parts
+		}
+		out = append(out, s.Name+" "+strings.Join(parts, " and "))
+	}
+	return out
+}
+
+// alike reports whether all sinks have the same figures.
+func (a Account) alike() bool {
+	for _, o := range deliveryOrder {
+		if slices.ContainsFunc(a.Sinks, func(s Sink) bool { return s.Deliveries[o.state] != a.Sinks[0].Deliveries[o.state] }) {
+			return false
+		}
+	}
+	return true
+}
+
+// heldText is " (a0004: T03 major and 2 more)", of a sink.
+func (a Account) heldText(sink string) string {
+	var held []Held
+	for _, h := range a.Held {
+		if h.Sink == sink {
+			held = append(held, h)
+		}
+	}
+	if len(held) == 0 {
+		return ""
+	}
+	return " (" + short(held[0].Document+": "+held[0].Reason) + more(len(held)-1) + ")"
+}
+
+func more(n int) string {
+	if n <= 0 {
+		return ""
+	}
+	return fmt.Sprintf(" and %d more", n)
+}
+
+// callsText is "31 calls, 2 stored, 0.4200 USD".
+func (a Account) callsText() string {
+	text := term.Count(a.Calls, "call")
+	if a.Stored > 0 {
+		text += ", " + term.Number(a.Stored) + " stored"
+	}
+	if cost := a.CostText(); cost != "" {
+		text += ", " + cost
+	}
+	if a.Unpriced > 0 {
+		text += ", " + term.Number(a.Unpriced) + " of unknown price"
+	}
+	return text
+}
+
+// CostText is what the calls cost: "0.4200 USD", currencies with "+" between;
+// "" where no call had a price.
+func (a Account) CostText() string {
+	var parts []string
+	for _, m := range a.Cost {
+		parts = append(parts, m.String())
+	}
+	return strings.Join(parts, " + ")
+}
+
+// FindingsText is "1 critical, 2 major", the worst first, or "".
+func (a Account) FindingsText() string {
+	var parts []string
+	for _, s := range slices.Backward(pipeline.Severities) {
+		if n := a.Findings[s]; n > 0 {
+			parts = append(parts, term.Number(n)+" "+string(s))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// Details are the lines below Line: what is held and why, sources that could not
+// be read, entries that were not taken, findings, what is wrong.
+func (a Account) Details() []string {
+	var out []string
+	add := func(format string, args ...any) { out = append(out, term.String(fmt.Sprintf(format, args...))) }
+	for _, s := range a.Sources {
+		add("source %s: %d offered, %d new, %d changed, %d known", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known)
+		if s.Error != "" {
+			add("source %s could not be read: %s", SourceName(s.Name), s.Error)
+		}
+		for _, p := range s.Problems {
+			add("source %s: not taken: %s", SourceName(s.Name), p)
+		}
+	}
+	for _, h := range a.Held {
+		add("held for %s: %s: %s (%s)", h.Sink, h.Document, h.Reason, h.Delivery)
+	}
+	if f := a.FindingsText(); f != "" {
+		add("findings: %s", f)
+	}
+	for _, c := range a.Conditions {
+		add("%s since %s: %s", c.Type, c.Since.UTC().Format("2006-01-02 15:04 UTC"), c.Message)
+	}
+	return out
+}
+
+// maxShort is how many characters of a reason stand on the line.
+const maxShort = 80
+
+func short(t string) string { return cut(term.String(t), maxShort) }
+
+// cut shortens a text to so many characters and says so.
+func cut(t string, most int) string {
+	if utf8.RuneCountInString(t) <= most {
+		return t
+	}
+	return string([]rune(t)[:most-1]) + "…"
+}

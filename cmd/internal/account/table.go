@@ -1,0 +1,77 @@
+package account
+
+import (
+	"fmt"
+	"time"
+
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
+	"dragoman/pipeline"
+)
+
+// head is the first row of Table.
+var head = []string{"DUE", "STATE", "WHY", "ITEMS", "HELD", "CALLS", "FINDINGS", "COST"}
+
+// Table gives rows for term.Table, at most 80 columns wide: a head, and a row
+// for each firing, times in the zone of their schedule. It is one schedule's.
+func Table(firings []store.Firing, zone *time.Location) [][]string {
+	rows := [][]string{head}
+	for _, f := range firings {
+		rows = append(rows, row(f, zone))
+	}
+	return rows
+}
+
+// row is 16, 8, 6, 5, 5, 5, 8 and 13 columns wide at most, with 2 between: 80.
+func row(f store.Firing, zone *time.Location) []string {
+	cells := []string{f.Due.In(zone).Format("2006-01-02 15:04"), string(f.State), string(f.Cause)}
+	a, err := Read(f.Report)
+	switch {
+	case f.State == store.FiringSkipped:
+		return append(cells, "-", "-", "-", "-", "-")
+	case err != nil:
+		return append(cells, "?", "?", "?", "?", "?")
+	case f.State == store.FiringDone && a.Exit > 1:
+		cells[1] = "exit " + term.Number(a.Exit)
+	}
+	return append(cells, few(a.Taken()), few(len(a.Held)), few(a.Calls), few(findings(a)), cost(a))
+}
+
+// findings counts all but neutral ones.
+func findings(a Account) int {
+	n := 0
+	for s, m := range a.Findings {
+		if s != pipeline.Neutral {
+			n += m
+		}
+	}
+	return n
+}
+
+// few is a number in five columns at most.
+func few(n int) string {
+	switch {
+	case n >= 1_000_000:
+		return term.Number(min(n/1_000_000, 999)) + "M"
+	case n >= 10_000:
+		return term.Number(n/1000) + "k"
+	}
+	return term.Number(n)
+}
+
+// cost is the first currency in 13 columns, and a + where there are more.
+func cost(a Account) string {
+	if len(a.Cost) == 0 {
+		return "-"
+	}
+	m, more := a.Cost[0], ""
+	if len(a.Cost) > 1 {
+		more = " +"
+	}
+	if text := m.String() + more; len(text) <= costWidth {
+		return text
+	}
+	return cut(fmt.Sprintf("%d %s%s", m.Micros/1e6, m.Currency, more), costWidth) // whole units
+}
+
+const costWidth = 13
