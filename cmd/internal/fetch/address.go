@@ -65,7 +65,7 @@ func check(raw string) (*url.URL, error) {
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
-	out := &url.URL{Scheme: strings.ToLower(u.Scheme), Host: host, Path: u.Path, RawPath: u.RawPath, RawQuery: u.RawQuery}
+	out := &url.URL{Scheme: strings.ToLower(u.Scheme), Host: host, Path: u.Path, RawPath: u.RawPath, RawQuery: asciiOnly(u.RawQuery)}
 	if port != standardPort(out.Scheme) {
 		out.Host += ":" + port
 	}
@@ -73,6 +73,19 @@ func check(raw string) (*url.URL, error) {
 		out.Path = "/"
 	}
 	return out, nil
+}
+
+// asciiOnly percent-encodes what may not stand in a request's first line.
+func asciiOnly(query string) string {
+	var b strings.Builder
+	for i := range len(query) {
+		if c := query[i]; c <= ' ' || c >= 0x7f {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
 }
 
 // plain refuses what parsers of addresses read in different ways.

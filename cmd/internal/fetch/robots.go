@@ -115,7 +115,7 @@ func (v *visit) fetchRobots(ctx context.Context, origin string) robots {
 	if err != nil {
 		return robots{err: err, until: now.Add(robotsRetry)}
 	}
-	sub := &visit{client: v.client, wire: v.wire, request: Request{Accept: "text/plain"}, limit: mostRobots, time: robotsTime, cut: true}
+	sub := &visit{client: v.client, wire: v.wire, request: Request{Accept: "text/plain"}, limit: mostRobots + 1, time: robotsTime, cut: true}
 	a, err := sub.follow(ctx, u, nil)
 	switch {
 	case errors.Is(err, errManyRedirects):

@@ -34,7 +34,10 @@ func parseRules(body []byte, token string) rules {
 	var ours, any rules
 	named, open := false, false // the group at hand names us; its list of robots goes on
 	var forUs, forAny bool
-	body = bytes.TrimPrefix(body[:min(len(body), mostRobots)], []byte("\xef\xbb\xbf"))
+	if len(body) > mostRobots { // whole lines: half a path would mean another
+		body = body[:1+bytes.LastIndexAny(body[:mostRobots], "\r\n")]
+	}
+	body = bytes.TrimPrefix(body, []byte("\xef\xbb\xbf"))
 	lines := strings.FieldsFunc(string(body), func(r rune) bool { return r == '\n' || r == '\r' })
 	for _, line := range lines {
 		line, _, _ = strings.Cut(line, "#")

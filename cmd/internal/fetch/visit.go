@@ -41,7 +41,9 @@ type redirected struct {
 	err error
 }
 
-func (r *redirected) Error() string { return "redirected to " + show(r.to.String()) + ": " + r.err.Error() }
+func (r *redirected) Error() string {
+	return "redirected to " + show(r.to.String()) + ": " + r.err.Error()
+}
 func (r *redirected) Unwrap() error { return r.err }
 
 // visit is one page's way through its redirects.
