@@ -18,7 +18,7 @@ require (
 	github.com/urfave/cli/v2 v2.27.7 // the command line; only cmd/dragoman
 	github.com/yuin/goldmark v1.8.7 // Markdown articles in the reader; what Markdown makes of an export in the writer's tests
 	go.yaml.in/yaml/v3 v3.0.6 // dragoman.yaml and front matter, with line and column
-	golang.org/x/net v0.62.0 // html: pages in the reader, and tests parse every report; netutil: connections to a worker are bounded
+	golang.org/x/net v0.62.0 // html: pages in the reader, and tests parse every report; idna: names of hosts that are fetched from; netutil: connections to a worker are bounded
 	golang.org/x/sync v0.24.0 // errgroup: stages and pieces side by side
 	golang.org/x/term v0.47.0 // is it a terminal, and how wide; only cmd/internal/term
 	golang.org/x/text v0.43.0 // language tags, Unicode forms, charsets; the only module that package pipeline imports

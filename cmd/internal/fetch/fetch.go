@@ -29,7 +29,6 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/url"
 	"runtime/debug"
 	"time"
 
@@ -169,52 +168,6 @@ func (c *Client) Get(ctx context.Context, r Request) (*Page, error) {
 		return nil, fmt.Errorf("fetching %s: %w", show(r.URL), context.Cause(ctx))
 	}
 	return nil, classified(r.URL, err)
-}
-
-// stay is a visit's turn at the host where it is.
-type stay struct {
-	visit *visit
-	host  string
-	turn  *turn
-	pause time.Duration
-}
-
-// enter gets the turn of an address's host, and asks its robots.txt. A redirect
-// within a host is one visit, as a browser's; to another one it lets go of the
-// first, so that no two visits wait for each other.
-func (s *stay) enter(ctx context.Context, u *url.URL) error {
-	c := s.visit.client
-	if host := u.Hostname(); s.turn == nil || s.host != host {
-		s.leave()
-		turn, err := c.turns.take(ctx, host)
-		if err != nil {
-			return err
-		}
-		s.host, s.turn, s.pause = host, turn, max(c.conf.PerHost, turn.pause)
-	}
-	if s.turn.closed.After(c.now()) {
-		return &Failure{Status: s.turn.status, NotBefore: s.turn.closed, Reason: fmt.Sprintf("%s asked not to be asked again before %s", s.host, s.turn.closed.Format(time.RFC3339))}
-	}
-	if s.visit.request.IgnoreRobots {
-		return nil
-	}
-	delay, err := s.visit.permitted(ctx, u)
-	s.pause = max(c.conf.PerHost, delay)
-	return err
-}
-
-// heed closes the host to everybody for as long as its answer asks for.
-func (s *stay) heed(a *answer) {
-	if f := s.visit.client.failure(a); s.turn != nil && (a.status == 429 || a.status == 503) && !f.NotBefore.IsZero() {
-		s.turn.closed, s.turn.status = f.NotBefore, a.status
-	}
-}
-
-func (s *stay) leave() {
-	if s.turn != nil {
-		s.visit.client.turns.done(s.turn, s.pause)
-		s.turn = nil
-	}
 }
 
 // page is what is given back of an answer that can be used.

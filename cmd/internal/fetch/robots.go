@@ -73,12 +73,15 @@ func (c *robotsCache) drop(origin string) {
 }
 
 // permitted asks the host's robots.txt about an address. It is fetched by the
-// visitor who has the host's turn, so once at a time. The pause is what the
+// visitor who has the host's turn, so once at a time. The delay is what the
 // host wants between two requests.
-func (v *visit) permitted(ctx context.Context, u *url.URL) (pause time.Duration, err error) {
-	origin := u.Scheme + "://" + u.Host
+func (s *stay) permitted(ctx context.Context, u *url.URL) (delay time.Duration, err error) {
+	v, origin := s.visit, u.Scheme+"://"+u.Host
 	r, ok := v.client.robots.get(origin)
 	if !ok || !v.client.now().Before(r.until) {
+		if err := s.ready(ctx); err != nil {
+			return 0, err
+		}
 		fresh := v.fetchRobots(ctx, origin)
 		if ctx.Err() != nil {
 			return 0, context.Cause(ctx)

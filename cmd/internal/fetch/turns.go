@@ -31,34 +31,40 @@ func newTurns(now func() time.Time) *turns {
 	return &turns{now: now, hosts: map[string]*turn{}}
 }
 
-// take waits for the host's turn and its pause. Who has it gives it back with
-// done.
+// take waits until nobody else has the host. Who has it gives it back with done.
 func (t *turns) take(ctx context.Context, host string) (*turn, error) {
 	h := t.of(host)
 	select {
 	case h.taken <- struct{}{}:
+		return h, nil
 	case <-ctx.Done():
 		t.leave(h)
 		return nil, context.Cause(ctx)
 	}
-	// No longer than the pause, also where the clock was set back.
-	if d := min(h.last.Add(h.pause).Sub(t.now()), h.pause); d > 0 {
-		timer := time.NewTimer(d)
-		defer timer.Stop()
-		select {
-		case <-timer.C:
-		case <-ctx.Done():
-			<-h.taken
-			t.leave(h)
-			return nil, context.Cause(ctx)
-		}
-	}
-	return h, nil
 }
 
-// done gives the turn back; the next one begins after the pause.
-func (t *turns) done(h *turn, pause time.Duration) {
-	h.last, h.pause = t.now(), pause
+// rest waits out the pause after the last request, and no longer than it, also
+// where the clock was set back.
+func (t *turns) rest(ctx context.Context, h *turn) error {
+	d := min(h.last.Add(h.pause).Sub(t.now()), h.pause)
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// asked notes the end of a request, and the pause that follows it.
+func (t *turns) asked(h *turn, pause time.Duration) { h.last, h.pause = t.now(), pause }
+
+// done gives the turn back.
+func (t *turns) done(h *turn) {
 	<-h.taken
 	t.leave(h)
 }

@@ -169,6 +169,9 @@ func meant(err error) error {
 	if c, ok := errors.AsType[*tls.CertificateVerificationError](err); ok {
 		return fmt.Errorf("its certificate does not hold: %w", c.Err)
 	}
+	if r, ok := errors.AsType[tls.RecordHeaderError](err); ok {
+		return fmt.Errorf("the host does not speak https there: %w", r)
+	}
 	return err
 }
 
