@@ -2,6 +2,9 @@ package sink
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -21,6 +24,7 @@ type Courier struct {
 	Schedule   string // its name
 	Deliver    schedule.Deliver
 	FailOn     pipeline.Severity // findings from here on gate; "" stands for major
+	Bare       bool              // no words of an article go into the rows of deliveries
 	Targets    []Target
 
 	Now    func() time.Time // nil stands for time.Now
@@ -28,7 +32,7 @@ type Courier struct {
 
 	round sync.Mutex           // one round at a time
 	mu    sync.Mutex           // guards down
-	down  map[string]time.Time // by sink: takes nothing before
+	down  map[string]time.Time // by sink: nothing is tried there before
 }
 
 // Tally is what came of a round, and what is left.
@@ -39,9 +43,9 @@ type Tally struct {
 	Waiting   int // pending ones that are left
 	Held      int // that wait for a person
 
-	Next   time.Time // when something is due again; zero: nothing waits
+	Next   time.Time // when something is due again, which may be now; zero: nothing waits
 	Busy   bool      // another process is at it, and nothing was done here
-	Faults []Fault   // what was not taken in this round, one a sink: the first
+	Faults []Fault   // what was not taken in this round, the first of each sink and all that are dead
 }
 
 // Fault is one try that was not taken.
@@ -52,26 +56,186 @@ type Fault struct {
 	Dead     bool // given up
 }
 
-// Plan makes the deliveries of finished documents, one a sink, and gives those
-// that are new. Rows need not be whole. Articles without an edition are passed
-// over. Planning the same version again changes nothing.
-func (c *Courier) Plan(ctx context.Context, rows ...*store.Document) ([]store.Delivery, error) {
-	return nil, nil
+func (c *Courier) now() time.Time {
+	if c.Now == nil {
+		return time.Now().UTC()
+	}
+	return c.Now().UTC()
 }
 
-// Round delivers what is due now.
-func (c *Courier) Round(ctx context.Context) (Tally, error) { return Tally{}, nil }
+// LockName is the name in [store.Locks] under which a collection's deliveries
+// are worked off.
+func LockName(collection string) string { return "courier:" + collection }
 
-// Release sends held deliveries on: those of an article, or the one of this id.
-// It gives those that it released; a second call releases nothing.
-func (c *Courier) Release(ctx context.Context, name string) ([]store.Delivery, error) {
-	return nil, nil
+// busyFor is when a round that another process has is looked at again.
+const busyFor = 30 * time.Second
+
+// Round delivers what is due now. The sinks work side by side; a sink that does
+// not answer holds no other one. What fails is not an error but a part of the
+// tally: an error is the store's, or that of ctx.
+//
+// A sink works for a minute at most, so that one with much to do does not keep
+// a round from its end; Next is then in the past.
+func (c *Courier) Round(ctx context.Context) (Tally, error) {
+	c.round.Lock()
+	defer c.round.Unlock()
+	var t Tally
+	ctx, release, err := c.lock(ctx)
+	if err != nil {
+		return t, err
+	}
+	if release == nil {
+		t.Busy, t.Next = true, c.now().Add(busyFor)
+		return t, nil
+	}
+	tallies := make([]Tally, len(c.Targets))
+	errs := make([]error, len(c.Targets))
+	var wg sync.WaitGroup
+	for i := range c.Targets {
+		wg.Go(func() { errs[i] = c.work(ctx, &c.Targets[i], &tallies[i]) })
+	}
+	wg.Wait()
+	for _, part := range tallies {
+		t.Delivered += part.Delivered
+		t.Failed += part.Failed
+		t.Dead += part.Dead
+		t.Faults = append(t.Faults, part.Faults...)
+	}
+	err = errors.Join(errs...)
+	if err == nil {
+		err = c.survey(ctx, &t)
+	}
+	return t, errors.Join(err, release())
 }
 
-// Resend tries dead deliveries again: those of an article, or the one of this
-// id; "" is all of them.
-func (c *Courier) Resend(ctx context.Context, name string) ([]store.Delivery, error) { return nil, nil }
+// lock takes the collection's deliveries. The context ends where the lock is
+// lost; release is nil where another process has it.
+func (c *Courier) lock(ctx context.Context) (_ context.Context, release func() error, _ error) {
+	if c.Locks == nil {
+		return ctx, func() error { return nil }, nil
+	}
+	held, err := c.Locks.Try(ctx, LockName(c.Collection))
+	if err != nil {
+		return ctx, nil, fmt.Errorf("locking the deliveries of %s: %w", c.Schedule, err)
+	}
+	if held == nil {
+		return ctx, nil, nil
+	}
+	ctx, cancel := context.WithCancelCause(ctx)
+	go func() {
+		select {
+		case <-held.Lost():
+			cancel(errors.New("delivering: the lock on it was lost"))
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, func() error {
+		cancel(nil)
+		if err := held.Close(); err != nil {
+			return fmt.Errorf("letting go of the deliveries of %s: %w", c.Schedule, err)
+		}
+		return nil
+	}, nil
+}
 
-// Remove takes an article away from every sink of the schedule, see
-// [Sink.Remove].
-func (c *Courier) Remove(ctx context.Context, article string) ([]string, error) { return nil, nil }
+// survey counts what is left, and gives up what no sink is there for.
+func (c *Courier) survey(ctx context.Context, t *Tally) error {
+	known := map[string]bool{}
+	for _, target := range c.Targets {
+		known[target.Name] = true
+	}
+	var orphans []store.Delivery
+	open := store.DeliveryFilter{Collection: c.Collection, States: []store.DeliveryState{store.DeliveryPending, store.DeliveryHeld}}
+	for d, err := range c.Deliveries.List(ctx, open) {
+		if err != nil {
+			return fmt.Errorf("counting the deliveries of %s: %w", c.Schedule, err)
+		}
+		switch {
+		case d.State == store.DeliveryHeld:
+			t.Held++
+		case !known[d.Sink] && len(known) > 0:
+			orphans = append(orphans, d)
+		default:
+			t.Waiting++
+			next := d.Next
+			if until := c.downUntil(d.Sink); until.After(next) {
+				next = until
+			}
+			if t.Next.IsZero() || next.Before(t.Next) {
+				t.Next = next
+			}
+		}
+	}
+	for _, d := range orphans {
+		if err := c.bury(ctx, t, d, fmt.Sprintf("the schedule has no sink named %q any more", d.Sink)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bury gives a delivery up.
+func (c *Courier) bury(ctx context.Context, t *Tally, d store.Delivery, reason string) error {
+	d.State, d.Reason, d.Ended = store.DeliveryDead, reason, c.now()
+	changed, err := c.update(ctx, d, store.DeliveryPending)
+	if changed {
+		t.Dead++
+		t.Faults = append(t.Faults, Fault{Sink: d.Sink, Document: d.Document, Reason: reason, Dead: true})
+	}
+	return err
+}
+
+// update changes a delivery, also where ctx has ended: what a sink has must be
+// known to be there.
+func (c *Courier) update(ctx context.Context, d store.Delivery, from store.DeliveryState) (bool, error) {
+	changed, err := c.Deliveries.Update(context.WithoutCancel(ctx), d, from)
+	if err != nil {
+		return false, fmt.Errorf("keeping what became of delivery %s: %w", d.ID, err)
+	}
+	return changed, nil
+}
+
+func (c *Courier) downUntil(sink string) time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.down[sink]
+}
+
+func (c *Courier) takeDown(sink string, until time.Time) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.down == nil {
+		c.down = map[string]time.Time{}
+	}
+	c.down[sink] = until
+}
+
+// Back-off: 5 s after the first try, four times as long after each further one,
+// an hour at most; up to a quarter more by chance, so that many that failed
+// together do not come again together.
+const (
+	firstWait  = 5 * time.Second
+	waitGrowth = 4
+	longWait   = time.Hour
+	jitter     = 0.25
+)
+
+// wait is how long after so many tries the next one comes, where the sink does
+// not say.
+func (c *Courier) wait(tries int, asked time.Duration) time.Duration {
+	d := firstWait
+	for range tries - 1 {
+		if d *= waitGrowth; d >= longWait {
+			d = longWait
+			break
+		}
+	}
+	if asked > 0 {
+		d = max(asked, firstWait)
+	}
+	chance := rand.Float64
+	if c.Jitter != nil {
+		chance = c.Jitter
+	}
+	return d + time.Duration(float64(d)*jitter*chance())
+}

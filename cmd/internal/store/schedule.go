@@ -155,7 +155,7 @@ type Delivery struct {
 	Attempts   int           `json:"attempts"`
 	Next       time.Time     `json:"next"` // of a pending one: not to be tried before
 	Made       time.Time     `json:"made"`
-	Ended      time.Time     `json:"ended"` // when it was delivered, given up or overruled; zero before
+	Ended      time.Time     `json:"ended"` // when it was delivered, given up or overruled; of a pending one when a person sent it on, zero where nobody did
 }
 
 // DeliveryFilter says which deliveries are listed; empty fields are every one.
