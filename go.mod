@@ -12,9 +12,11 @@ require (
 	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
 	github.com/jackc/pgx/v5 v5.10.0 // PostgreSQL: the state of a fleet; only cmd/internal/store/postgres and cmd/internal/jobs
 	github.com/netresearch/go-cron v0.9.1 // the fields of a cron rule; only cmd/internal/schedule
+	github.com/mmcdole/gofeed v1.4.2 // tests only here: the feeds of a site as a reader of feeds takes them
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema
 	github.com/sashabaranov/go-openai v1.43.0 // request and reply types of chat completions; only llm/openai
+	github.com/standard-webhooks/standard-webhooks/libraries v0.0.1 // tests only: messages verified as a receiver would
 	github.com/urfave/cli/v2 v2.27.7 // the command line; only cmd/dragoman
 	github.com/yuin/goldmark v1.8.7 // Markdown articles in the reader; what Markdown makes of an export in the writer's tests
 	go.yaml.in/yaml/v3 v3.0.6 // dragoman.yaml and front matter, with line and column
@@ -39,6 +41,7 @@ require (
 	github.com/jackc/pgservicefile v0.0.0-20240606120523-5a60cdf6a761 // indirect
 	github.com/jackc/puddle/v2 v2.2.2 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
+	github.com/mmcdole/goxpp/v2 v2.0.0 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
 	github.com/prometheus/client_golang v1.25.0 // tests only: promlint, on what a worker shows as metrics
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
