@@ -280,6 +280,7 @@ type Document struct {
 	Origin       Origin        `json:"origin"`
 	Findings     []Finding     `json:"findings"`
 	Trace        []Step        `json:"trace"`
+	Revision     *Revision     `json:"revision,omitempty"` // where an edition of another text of this article came before
 }
 
 // Translation finds the edition in a language.

@@ -84,6 +84,12 @@ func filled(doc *pipeline.Document) *pipeline.Document {
 		t.Article, t.Summary = orEmpty(t.Article), orEmpty(t.Summary)
 		out.Translations[i] = t
 	}
+	if r := doc.Revision; r != nil {
+		out.Revision = &pipeline.Revision{
+			Of: r.Of, Date: r.Date,
+			Changed: orEmpty(r.Changed), Added: orEmpty(r.Added), Moved: orEmpty(r.Moved), Removed: orEmpty(r.Removed),
+		}
+	}
 	return &out
 }
 

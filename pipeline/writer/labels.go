@@ -34,6 +34,12 @@ type labels struct {
 	Waived     string
 	Severity   map[pipeline.Severity]string
 
+	Updated string // %s what has become of the sentences, %s date of the edition before
+	Changed string // before a number of sentences, as the next three
+	Added   string
+	Moved   string
+	Removed string
+
 	Disclosure string
 	Autonomous string // %s model, %s date
 	Assisted   string // %s model, %s role, %s date

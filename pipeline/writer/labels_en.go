@@ -24,6 +24,11 @@ func english() labels {
 		Severity: map[pipeline.Severity]string{
 			pipeline.Critical: "critical", pipeline.Major: "major", pipeline.Minor: "minor", pipeline.Neutral: "neutral",
 		},
+		Updated:    "Updated. Sentences: %s. The edition before: %s.",
+		Changed:    "changed",
+		Added:      "new",
+		Moved:      "moved",
+		Removed:    "removed",
 		Disclosure: "Disclosure",
 		Autonomous: "This text was corrected, summarized or translated by an AI model (model: %s; %s). No person has reviewed it. Status: ai-autonomous.",
 		Assisted:   "This text was corrected, summarized or translated by an AI model (model: %s) and signed off by a person (role: %s; %s). Status: ai-assisted.",

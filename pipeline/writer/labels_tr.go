@@ -23,6 +23,11 @@ func turkish() labels {
 		Severity: map[pipeline.Severity]string{
 			pipeline.Critical: "kritik", pipeline.Major: "ciddi", pipeline.Minor: "küçük", pipeline.Neutral: "bilgi",
 		},
+		Updated:    "Güncellendi. Cümleler: %s. Önceki sürüm: %s.",
+		Changed:    "değişen",
+		Added:      "yeni",
+		Moved:      "yeri değişen",
+		Removed:    "çıkarılan",
 		Disclosure: "Metnin kaynağı hakkında",
 		Autonomous: "Düzeltme, özet ve İngilizceden çeviri yapay zekâ tarafından yapılmıştır (model: %s; %s). Bu metni hiç kimse gözden geçirmemiştir. Durum: ai-autonomous.",
 		Assisted:   "Düzeltme, özet ve İngilizceden çeviri yapay zekâ tarafından yapılmış (model: %s), metin bir insan tarafından gözden geçirilip onaylanmıştır (görevi: %s; %s). Durum: ai-assisted.",

@@ -35,6 +35,7 @@ func Markdown(lang string) pipeline.Writer {
 			m.corrections(doc)
 			m.proposals(doc)
 			m.queries(doc)
+			m.removed(doc)
 		}
 		m.findings(e)
 		if lang == source && len(doc.Trace) > 0 {
@@ -89,6 +90,9 @@ func (m *markdown) head(cells ...string) {
 func (m *markdown) top(e *edition) {
 	if banner := e.words.banner(e.doc); banner != "" {
 		m.para("> **⚠ %s**", escape(banner))
+	}
+	if text := e.words.revised(e.doc.Revision); text != "" {
+		m.para("> %s", escape(text))
 	}
 	untold, marked := e.gaps()
 	if len(untold) > 0 {

@@ -243,6 +243,7 @@ func words(doc *pipeline.Document) error {
 		word(&c, fmt.Sprintf("/findings/%d/side", i), f.Side, sides())
 		c.span(fmt.Sprintf("/findings/%d/span", i), f.Span)
 	}
+	c.revision(doc)
 	return c.err
 }
 
@@ -272,6 +273,32 @@ func (c *checker) span(path string, s pipeline.Span) {
 func (c *checker) units(path string, us []pipeline.Unit) {
 	for i, u := range us {
 		word(c, fmt.Sprintf("%s/%d/state", path, i), u.State, states())
+	}
+}
+
+// revision holds that the sentences of a revision are there, each named once.
+func (c *checker) revision(doc *pipeline.Document) {
+	if doc.Revision == nil {
+		return
+	}
+	if doc.Normalized == nil {
+		c.fail("/revision", "there is no normalized article")
+		return
+	}
+	open := map[string]bool{}
+	for _, id := range sentenceIDs(doc.Normalized) {
+		open[id] = true
+	}
+	for _, list := range []struct {
+		name string
+		ids  []string
+	}{{"changed", doc.Revision.Changed}, {"added", doc.Revision.Added}, {"moved", doc.Revision.Moved}} {
+		for i, id := range list.ids {
+			if !open[id] {
+				c.fail(fmt.Sprintf("/revision/%s/%d", list.name, i), "sentence %q is not in the article, or is named twice", pointer(id))
+			}
+			open[id] = false
+		}
 	}
 }
 

@@ -23,6 +23,7 @@ type report struct {
 	Banner          string // that no model has really worked on it, or ""
 	Mark            string // the banner's first word, for the title
 	Disclosure      string
+	Revision        *revisionView // nil where there was no edition before
 	Account         accountView
 	Editions        []editionHead
 	Columns         string // class of every grid: columns-1 …
@@ -55,6 +56,7 @@ func newReport(doc *pipeline.Document) report {
 	r := report{
 		Title: b.title(), Author: b.author(),
 		Disclosure: clean(english().disclosure(doc)),
+		Revision:   b.revision(),
 		Account:    b.account(),
 		Editions:   b.heads,
 		Columns:    fmt.Sprintf("columns-%d", min(len(b.heads)+1, 4)),
@@ -99,11 +101,13 @@ type builder struct {
 	bySent   map[string][]pipeline.Finding // the same by sentence
 	edits    map[string][]pipeline.Edit    // by sentence, in order of place
 	worked   map[string]string             // the corrected text by sentence
+	news     map[string]string             // what a revision made of a sentence
 }
 
 func newBuilder(doc *pipeline.Document) *builder {
 	b := &builder{
 		doc: doc, base: doc.Normalized, places: placesOf(doc),
+		news:   news(doc.Revision),
 		bySent: map[string][]pipeline.Finding{}, edits: map[string][]pipeline.Edit{}, worked: map[string]string{},
 	}
 	if b.base == nil {

@@ -34,6 +34,7 @@ type rowView struct {
 	ID, Anchor string
 	Source     cell
 	Targets    []cell
+	News       string // what a revision made of it: changed, new or moved; "" where it is as it was
 	Trouble    string // the worst that happened in it: a class name, or ""
 }
 
@@ -189,7 +190,7 @@ func (b *builder) blocks() []blockView {
 // the tracked changes; the editions are made of the corrected one.
 func (b *builder) row(s pipeline.Sentence) rowView {
 	r := rowView{ID: clean(s.ID), Anchor: anchor(s.ID)}
-	r.Source = b.sourceCell(s)
+	r.Source, r.News = b.sourceCell(s), b.news[s.ID]
 	worked := s
 	if text, ok := b.worked[s.ID]; ok {
 		worked.Text = text

@@ -322,5 +322,5 @@ func normalizedOnly() *pipeline.Document {
 
 // samples are all documents by name.
 func samples() map[string]*pipeline.Document {
-	return map[string]*pipeline.Document{"rich": rich(), "clean": cleanDoc(), "pseudo": pseudo(), "authored": authored(), "normalized": normalizedOnly()}
+	return map[string]*pipeline.Document{"rich": rich(), "clean": cleanDoc(), "pseudo": pseudo(), "authored": authored(), "normalized": normalizedOnly(), "revised": revisedDoc()}
 }

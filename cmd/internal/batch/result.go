@@ -92,11 +92,13 @@ func (r *Result) JSON() json.RawMessage { return canonical(r) }
 
 // Finish puts a finished article into its row: the account, the document, and
 // its digest for Written once the files are there. A document that did not come
-// about leaves what an earlier run came to.
+// about leaves what an earlier run came to. Where the row holds an edition of
+// an earlier text of the article, the document gets its Revision.
 func Finish(row *store.Document, state store.DocState, doc *pipeline.Document, err error) (written string, _ error) {
 	r := ResultOf(doc, err)
 	row.State = state
 	if doc != nil {
+		revise(row, doc)
 		var b bytes.Buffer
 		if err := writer.JSON(&b, doc); err != nil {
 			return "", fmt.Errorf("writing document.json: %w", err)

@@ -77,6 +77,13 @@ func (o *office) work(row *store.Document) {
 	if err != nil {
 		o.t.Fatal(err)
 	}
+	before, err := o.docs.Get(context.Background(), "c", []string{row.ID}, true)
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	if b := before[row.ID]; b != nil { // the command gets its row whole
+		row.Result = b.Result
+	}
 	doc, err := o.desk.pipe.Run(context.Background(), art)
 	state := store.DocDone
 	if doc == nil {
