@@ -54,6 +54,7 @@ func jobsCommand(env *environment) *cli.Command {
 			each("prune", " ", "forget ended jobs; articles and replies stay", 0, 0, []cli.Flag{
 				&cli.DurationFlag{Name: "older-than", Usage: "those that ended `TIME` ago or before", Value: 30 * 24 * time.Hour},
 			}, jobsPrune),
+			each("migrate", " ", "bring the state and its jobs up to date with this program, which every command does at its start", 0, 0, nil, jobsMigrate),
 		},
 	}
 }
@@ -253,6 +254,13 @@ func jobsRetry(c *cli.Context, d *jobAdmin) error {
 	}
 	fmt.Fprintf(d.env.stderr, "begun again: %s; a worker or the same batch takes them on\n", term.Count(n, "job"))
 	return nil
+}
+
+// jobsMigrate says what opening the state and its jobs has brought about:
+// both are up to date by now. Any number of processes may do so at once.
+func jobsMigrate(_ *cli.Context, d *jobAdmin) error {
+	_, err := fmt.Fprintf(d.env.stdout, "%s is up to date: the state is of version %d, its jobs are those of this program\n", term.String(d.cfg.StateName()), d.st.Version)
+	return err
 }
 
 // The words of --status and --article.

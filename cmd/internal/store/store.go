@@ -43,6 +43,8 @@ type Store struct {
 	Uses   Uses   // nil in a folder
 	Keeper Keeper // what is taken away again; nil in a folder
 
+	Version int // of its tables, which opening brings up to date; 0 in a folder
+
 	Close func() error // what is not durable yet becomes so; closing twice does no harm
 }
 

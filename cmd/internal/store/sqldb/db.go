@@ -68,6 +68,7 @@ type DB struct {
 	owner   string // host and process, of reservations
 	group   *group // nil where writes do not share transactions
 	packer  packer
+	tables  int // version of the tables
 }
 
 // Open makes the tables where they are missing, and gives the state in a
@@ -83,7 +84,7 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time
 		Ledger: &Ledger{db: d}, Settled: &settled{d}, Decisions: &decisions{d}, Profiles: &profiles{d},
 		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d},
 		Schedules: &schedules{d}, Firings: &firings{d}, Entries: &entries{d}, Sources: &sources{d}, Deliveries: &deliveries{d},
-		Close: sync.OnceValue(d.close),
+		Version: d.tables, Close: sync.OnceValue(d.close),
 	}, nil
 }
 

@@ -25,6 +25,7 @@ func (d *DB) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.tables = len(steps)
 	return d.persist(ctx, func(bool) (bool, error) {
 		have, err := d.version(ctx, d.db)
 		if err != nil || have == len(steps) {
