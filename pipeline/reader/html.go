@@ -31,15 +31,24 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	if err != nil {
 		return nil, named(err, name)
 	}
+	a, err := page(d, name)
+	if err != nil {
+		return nil, err
+	}
+	return []*pipeline.Article{a}, nil
+}
+
+// page reads the article of a decoded page.
+func page(d decoded, name string) (*pipeline.Article, error) {
 	doc, err := html.Parse(strings.NewReader(d.text))
 	if err != nil {
 		return nil, invalid(name, fmt.Errorf("parsing the page: %w", err), "")
 	}
 	teasers := markTeasers(doc)
 	markFrames(doc)
-	page, err := readability.FromDocument(doc, &url.URL{})
-	whole := err != nil || page.Node == nil || !hasLetters(page.Node)
-	root := page.Node
+	found, err := readability.FromDocument(doc, &url.URL{})
+	whole := err != nil || found.Node == nil || !hasLetters(found.Node)
+	root := found.Node
 	if whole {
 		root = element(doc, atom.Body)
 	}
@@ -52,25 +61,30 @@ func HTML(r io.Reader, name string) ([]*pipeline.Article, error) {
 	w.flush(pipeline.Paragraph)
 	blocks := w.blocks
 	meta := readMeta(doc)
-	blocks = headed(blocks, headline(doc, page, meta), byline(page), meta.keywords)
+	blocks = headed(blocks, headline(doc, found, meta), byline(found), meta.keywords)
 	a, err := article(name, d, blocks)
 	if err != nil {
 		return nil, err
 	}
-	describe(a, doc, page, meta)
+	describe(a, doc, found, meta)
 	noticeCode(a)
-	if len(teasers) > 0 {
-		notice(a, pipeline.Neutral, fmt.Sprintf("left out: %s of other stories, the first: %s", counted(len(teasers), "teaser"), short(teasers[0])))
-	}
-	if len(w.left) > 0 {
-		notice(a, pipeline.Neutral, fmt.Sprintf("left out: %s that the page calls %s", counted(len(w.left), "part"), strings.Join(slices.Compact(slices.Sorted(slices.Values(w.left))), ", ")))
-	}
+	noticeLeft(a, teasers, w.left)
 	if whole {
 		notice(a, pipeline.Minor, "the article could not be told from the rest of the page: everything but menus and footers was read")
 	} else {
 		noticeDropped(a, doc)
 	}
-	return []*pipeline.Article{a}, nil
+	return a, nil
+}
+
+// noticeLeft says what was left out of a page or an entry by what it calls it.
+func noticeLeft(a *pipeline.Article, teasers, left []string) {
+	if len(teasers) > 0 {
+		notice(a, pipeline.Neutral, fmt.Sprintf("left out: %s of other stories, the first: %s", counted(len(teasers), "teaser"), short(teasers[0])))
+	}
+	if len(left) > 0 {
+		notice(a, pipeline.Neutral, fmt.Sprintf("left out: %s that the page calls %s", counted(len(left), "part"), strings.Join(slices.Compact(slices.Sorted(slices.Values(left))), ", ")))
+	}
 }
 
 // charsetLabel finds the encoding that a page declares in its first bytes, in
