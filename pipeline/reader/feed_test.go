@@ -223,6 +223,8 @@ func TestFeedBombs(t *testing.T) {
 		"deep":              open + strings.Repeat("<a:b>", 1<<20) + end,
 		"deep and closed":   open + strings.Repeat("<a:b>", 1<<18) + strings.Repeat("</a:b>", 1<<18) + end,
 		"wide":              open + strings.Repeat("<item/>", 1<<20) + end,
+		"many entries":      open + strings.Repeat("<item>x</item>", 10_001) + end,
+		"many JSON entries": `{"items":[` + strings.Repeat("1,", 10_001) + `{}]}`,
 		"wide extensions":   open + "<item>" + strings.Repeat("<a:b/>", 1<<20) + "</item>" + end,
 		"many namespaces":   "<rss" + spaces + "><channel>" + strings.Repeat("<item/>", 1<<17) + end,
 		"text in pieces":    open + "<item><a:b>" + strings.Repeat("x", 1<<20) + strings.Repeat("<!---->x", 1<<18) + "</a:b></item>" + end,

@@ -24,6 +24,7 @@ import (
 // 30 elements, 20 namespaces.
 const (
 	mostElements = 200_000 // elements, or JSON objects and lists
+	mostEntries  = 10_000
 	mostDepth    = 1_000   // elements within elements; a br that is not closed holds what follows it
 	mostSpaces   = 64      // namespaces in force at one place
 	mostJoined   = 1 << 28 // bytes moved while the pieces of texts are joined one by one
@@ -190,6 +191,7 @@ type scanner struct {
 	root     string   // its name in small letters
 	open     []opened // elements
 	elements int
+	entries  int
 	spaces   int
 	joined   int
 }
@@ -262,7 +264,12 @@ func (s *scanner) element(t xml.StartElement, at int64) error {
 	s.open = append(s.open, o)
 	s.spaces += o.spaces
 	s.elements++
+	if name := strings.ToLower(t.Name.Local); name == "item" || name == "entry" {
+		s.entries++
+	}
 	switch {
+	case s.entries > mostEntries:
+		return s.tooMuch(fmt.Sprintf("it has more than %d entries", mostEntries))
 	case s.elements > mostElements:
 		return s.tooMuch(fmt.Sprintf("it has more than %d elements", mostElements))
 	case len(s.open) > mostDepth:
@@ -314,6 +321,9 @@ func scanJSON(text, name string) error {
 			return brokenFeed(name, err)
 		}
 		return notFeed(name, errors.New("it is JSON of another kind"))
+	}
+	if len(head.Items) > mostEntries {
+		return tooMuch(name, fmt.Sprintf("it has more than %d entries", mostEntries))
 	}
 	if head.Items == nil && !strings.Contains(head.Version, "jsonfeed.org") {
 		return notFeed(name, errors.New("it is JSON without a list of items"))
