@@ -13,6 +13,7 @@ require (
 	github.com/jackc/pgx/v5 v5.10.0 // PostgreSQL: the state of a fleet; only cmd/internal/store/postgres and cmd/internal/jobs
 	github.com/netresearch/go-cron v0.9.1 // the fields of a cron rule; only cmd/internal/schedule
 	github.com/mmcdole/gofeed v1.4.2 // tests only here: the feeds of a site as a reader of feeds takes them
+	github.com/prometheus/client_golang v1.25.0 // tests only: promlint, on what a worker shows as metrics
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema
 	github.com/sashabaranov/go-openai v1.43.0 // request and reply types of chat completions; only llm/openai
@@ -42,14 +43,17 @@ require (
 	github.com/jackc/puddle/v2 v2.2.2 // indirect
 	github.com/mattn/go-isatty v0.0.24 // indirect
 	github.com/mmcdole/goxpp/v2 v2.0.0 // indirect
+	github.com/munnerz/goautoneg v0.0.0-20191010083416-a7dc8b61c822 // indirect
 	github.com/ncruces/go-strftime v1.0.0 // indirect
-	github.com/prometheus/client_golang v1.25.0 // tests only: promlint, on what a worker shows as metrics
+	github.com/prometheus/client_model v0.6.3 // indirect
+	github.com/prometheus/common v0.72.0 // indirect
 	github.com/remyoudompheng/bigfft v0.0.0-20230129092748-24d4a6f8daec // indirect
 	github.com/robfig/cron/v3 v3.0.1 // indirect
 	github.com/russross/blackfriday/v2 v2.1.0 // indirect
 	github.com/xrash/smetrics v0.0.0-20240521201337-686a1a2994c1 // indirect
 	golang.org/x/sys v0.49.0 // indirect
 	golang.org/x/tools v0.51.0 // indirect
+	google.golang.org/protobuf v1.36.12 // indirect
 	modernc.org/libc v1.74.4 // indirect
 	modernc.org/mathutil v1.7.1 // indirect
 	modernc.org/memory v1.11.0 // indirect

@@ -49,7 +49,7 @@ type series struct {
 
 // maxSeries bounds the series of one family. Names of schedules, sources and
 // sinks come from the configuration; beyond the bound they are counted as other.
-const maxSeries = 2000
+const maxSeries = 1000
 
 // other stands for every label of what is beyond the bound.
 const other = "other"
