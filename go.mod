@@ -11,8 +11,8 @@ require (
 	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/internal/outdir and cmd/dragoman
 	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
 	github.com/jackc/pgx/v5 v5.10.0 // PostgreSQL: the state of a fleet; only cmd/internal/store/postgres and cmd/internal/jobs
-	github.com/netresearch/go-cron v0.9.1 // the fields of a cron rule; only cmd/internal/schedule
 	github.com/mmcdole/gofeed v1.4.2 // tests only here: the feeds of a site as a reader of feeds takes them
+	github.com/netresearch/go-cron v0.9.1 // the fields of a cron rule; only cmd/internal/schedule
 	github.com/prometheus/client_golang v1.25.0 // tests only: promlint, on what a worker shows as metrics
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks
 	github.com/santhosh-tekuri/jsonschema/v6 v6.0.3 // tests only in the writer: documents held against the published schema

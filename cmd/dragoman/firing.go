@@ -28,6 +28,7 @@ type firings struct {
 	client  *fetch.Client
 	events  *ops.Events
 	say     func(string)
+	lost    func() int64 // lines of the log that nobody read in time
 
 	// Of a worker: the engine that all firings share, and what makes it look for
 	// a run that was just begun. Without them a firing that has something to ask

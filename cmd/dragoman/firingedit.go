@@ -12,6 +12,7 @@ import (
 
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/jobs"
+	"dragoman/cmd/internal/ops"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 )
@@ -202,7 +203,7 @@ func (t *firing) engineFor(ctx context.Context) (*jobs.Engine, func() error, err
 // modelEvent takes an event of a pipeline.
 func (t *firing) modelEvent(run string, e pipeline.Event) {
 	if e.Step != nil {
-		t.events.ModelCall(t.spec.Name, run, e.Article, e.Step)
+		t.events.ModelCall(ops.Call{Schedule: t.spec.Name, Run: run, Document: e.Article, Model: t.cfg.Model}, e.Step)
 	}
 }
 

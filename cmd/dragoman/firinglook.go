@@ -8,19 +8,19 @@ import (
 
 	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/batch"
-	"dragoman/cmd/internal/schedule"
-	"dragoman/cmd/internal/source"
+	polling "dragoman/cmd/internal/source"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
 )
 
 // look polls the sources one after the other, and stores what is new: first the
 // articles, then that they are known. A source that cannot be read keeps no other
 // from being read.
 func (t *firing) look(ctx context.Context) error {
-	poller := &source.Poller{Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now}
+	poller := &polling.Poller{Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now}
 	t.account.Sources = nil
 	for _, src := range t.spec.Sources {
-		told := account.Source{Name: source.Name(src)}
+		told := account.Source{Name: polling.Name(src)}
 		poll, err := poller.Poll(ctx, src)
 		switch {
 		case ctx.Err() != nil:
@@ -44,7 +44,7 @@ func (t *firing) look(ctx context.Context) error {
 }
 
 // keep stores the new articles of a poll as waiting, then that they are known.
-func (t *firing) keep(ctx context.Context, poller *source.Poller, p *source.Poll, told *account.Source) error {
+func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Poll, told *account.Source) error {
 	told.Known = p.Known
 	told.Offered = p.Known + len(p.Items) + len(p.Problems)
 	for _, problem := range p.Problems {
@@ -62,7 +62,7 @@ func (t *firing) keep(ctx context.Context, poller *source.Poller, p *source.Poll
 			Collection: t.collection, ID: item.Document, Folder: batch.FolderName(item.Document), Origin: item.URL, Input: batch.InputDigest(item.Article),
 			State: store.DocWaiting, Article: article, Updated: now.Add(time.Duration(i) * time.Microsecond), // in the source's order, which is the order of the work
 		})
-		if item.Why == source.New {
+		if item.Why == polling.New {
 			told.New++
 		} else {
 			told.Changed++
@@ -78,8 +78,16 @@ func (t *firing) keep(ctx context.Context, poller *source.Poller, p *source.Poll
 	}
 	if p.Silent > 0 {
 		t.silent = append(t.silent, account.Condition{
-			Type: account.SourceSilent, About: p.Name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", p.Name, schedule.Words(p.Silent)),
+			Type: account.SourceSilent, About: p.Name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", p.Name, days(p.Silent)),
 		})
 	}
 	return nil
+}
+
+// days is a long time in words.
+func days(d time.Duration) string {
+	if d < 48*time.Hour {
+		return term.Count(int(d/time.Hour), "hour")
+	}
+	return term.Count(int(d/(24*time.Hour)), "day")
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/urfave/cli/v2"
 
@@ -286,12 +285,4 @@ func (a *scheduleAdmin) refresh(ctx context.Context, name string, quiet bool) er
 		fmt.Fprintf(a.env.stderr, "note: %s %s, as dragoman.yaml has it\n", word, name)
 	}
 	return err
-}
-
-// whenLocal writes a moment in a schedule's zone.
-func whenLocal(t time.Time, zone string, now time.Time) string {
-	if t.IsZero() {
-		return "never"
-	}
-	return schedule.LocalTime(t, zone, now)
 }

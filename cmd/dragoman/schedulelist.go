@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -141,7 +142,7 @@ func (a *scheduleAdmin) printListed(l listed) {
 		if i > 0 {
 			word = "then"
 		}
-		fmt.Fprintf(out, "  %s  %s\n", word, whenLocal(at, l.Zone, now))
+		fmt.Fprintf(out, "  %s  %s\n", word, schedule.LocalTime(at, now, l.Zone))
 	}
 	if l.Last != nil {
 		acc, err := account.Read(l.Last.Report)
@@ -152,7 +153,7 @@ func (a *scheduleAdmin) printListed(l listed) {
 		case l.Last.State == store.FiringOpen:
 			line = "under way, or stopped: " + term.String(l.Last.Reason)
 		}
-		fmt.Fprintf(out, "  last  %s: %s\n", whenLocal(l.Last.Due, l.Zone, now), term.String(line))
+		fmt.Fprintf(out, "  last  %s: %s\n", schedule.LocalTime(l.Last.Due, now, l.Zone), term.String(line))
 	}
 	if l.Held > 0 {
 		fmt.Fprintf(out, "  held  %s; dragoman schedule history %s says why\n", term.Count(l.Held, "edition"), l.Name)
@@ -202,17 +203,38 @@ func scheduleHistory(c *cli.Context, a *scheduleAdmin) error {
 	if c.Bool("json") {
 		return a.historyJSON(c.Context, name, shown)
 	}
-	zones, err := a.zones(c.Context)
-	if err != nil {
+	if err := a.tables(c.Context, shown, name == ""); err != nil {
 		return err
-	}
-	if err := term.Table(a.env.stdout, account.Table(shown, func(s string) *time.Location { return zones[s] })); err != nil {
-		return &outputError{fmt.Errorf("printing the history: %w", err)}
 	}
 	if quiet > 0 {
 		fmt.Fprintf(a.env.stdout, "and %s with nothing new (--all shows them)\n", term.Count(quiet, "run"))
 	}
 	return a.printWaiting(c.Context, name)
+}
+
+// tables prints the firings of each schedule.
+func (a *scheduleAdmin) tables(ctx context.Context, shown []store.Firing, named bool) error {
+	zones, err := a.zones(ctx)
+	if err != nil {
+		return err
+	}
+	of := map[string][]store.Firing{}
+	for _, f := range shown {
+		of[f.Schedule] = append(of[f.Schedule], f)
+	}
+	for _, name := range slices.Sorted(maps.Keys(of)) {
+		if named {
+			fmt.Fprintln(a.env.stdout, name)
+		}
+		zone := zones[name]
+		if zone == nil { // it is not there any more
+			zone = time.UTC
+		}
+		if err := term.Table(a.env.stdout, account.Table(of[name], zone)); err != nil {
+			return &outputError{fmt.Errorf("printing the history: %w", err)}
+		}
+	}
+	return nil
 }
 
 // zones are the zones of the schedules.
@@ -225,7 +247,9 @@ func (a *scheduleAdmin) zones(ctx context.Context) (map[string]*time.Location, e
 	for _, row := range rows {
 		var spec schedule.Spec
 		if json.Unmarshal(row.Spec, &spec) == nil {
-			zones[row.Name] = spec.Location()
+			if zone, err := time.LoadLocation(spec.Zone); err == nil {
+				zones[row.Name] = zone
+			}
 		}
 	}
 	return zones, nil

@@ -11,6 +11,7 @@ import (
 	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/fetch"
 	"dragoman/cmd/internal/ops"
+	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
@@ -35,7 +36,7 @@ func openFirings(ctx context.Context, a *scheduleAdmin, quiet bool) (w *firings,
 	log := ops.Logger(buffer, a.cfg.LogFormat, level, a.cfg.APIKey)
 	w = &firings{
 		env: a.env, cfg: a.cfg, st: a.st, client: fetch.New(fetch.Config{Now: a.env.now}),
-		events: &ops.Events{Log: log}, say: func(line string) { log.Warn(line) },
+		events: &ops.Events{Log: log}, lost: buffer.Dropped, say: func(line string) { log.Warn(line) },
 	}
 	w.patient = hearOut(ctx, graceTime, w.say)
 	return w, func() error {
@@ -160,7 +161,7 @@ func (a *scheduleAdmin) localTime(name string, t time.Time) string {
 	if err != nil {
 		return t.UTC().Format(time.RFC3339)
 	}
-	return whenLocal(t, spec.Zone, a.env.now())
+	return schedule.LocalTime(t, a.env.now(), spec.Zone)
 }
 
 // scheduleShow prints the document of an article of a schedule.

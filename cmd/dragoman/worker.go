@@ -97,7 +97,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts w
 	}}
 	p.events = func(run string, e pipeline.Event) {
 		if e.Step != nil {
-			w.events.ModelCall(p.scheduleOf(run), run, e.Article, e.Step)
+			w.events.ModelCall(ops.Call{Schedule: p.scheduleOf(run), Run: run, Document: e.Article, Model: cfg.Model}, e.Step)
 		}
 	}
 	if cfg.Transport == config.Batch {
@@ -133,12 +133,12 @@ const idleTime = 5 * time.Minute
 // serve runs the loops of a worker until ctx ends.
 func (w *firings) serve(ctx context.Context, p *articleWorker, opts workerOptions) error {
 	health := ops.NewHealth(w.env.now)
-	health.Needs("state", func(ctx context.Context) error {
+	health.Needs("state", "does not answer", func(ctx context.Context) error {
 		_, err := w.st.Runs.List(ctx, "", 1)
 		return err
 	})
 	if opts.Listen != "" {
-		w.events.Metrics = ops.NewMetrics(buildVersion(), w.env.now)
+		w.events.Metrics = ops.NewMetrics(buildVersion(), w.env.now, w.lost)
 		server, err := ops.Serve(ctx, opts.Listen, health, w.events.Metrics)
 		if err != nil {
 			return &usageError{err: err, hint: "choose another --listen address"}

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
@@ -17,6 +18,7 @@ import (
 
 // Account is the account of one firing, over all processes that worked on it.
 type Account struct {
+	Looked     time.Time                 `json:"looked"`   // when the sources were looked at last; zero: not yet
 	Sources    []Source                  `json:"sources"`
 	Articles   map[store.DocState]int    `json:"articles"` // that the firing took on; a state without any may be left out
 	Waiting    int                       `json:"waiting"`  // articles left to the next firing by the limit of one
@@ -41,6 +43,7 @@ type Source struct {
 	Changed  int      `json:"changed"`  // new versions of known articles
 	Known    int      `json:"known"`    // nothing to do
 	Problems []string `json:"problems"` // of single entries, each with its name
+	Notes    []string `json:"notes"`    // what a person should know of it
 	Error    string   `json:"error"`    // why the source as a whole was not read; "" where it was
 }
 
