@@ -22,6 +22,8 @@ type Schedules interface {
 	Apply(ctx context.Context, s Schedule) error
 	// Alter changes a stored schedule in one transaction: f gets it and may
 	// change Paused and Since; with remove the row goes, and its history stays.
+	// F may be called more than once, and must not use the store. A schedule that
+	// is not there is an error of code Invalid.
 	Alter(ctx context.Context, name string, f func(s *Schedule) (remove bool)) error
 	// List gives the schedules by name.
 	List(ctx context.Context) ([]Schedule, error)
@@ -75,7 +77,8 @@ type Firings interface {
 	// Claim stores a firing unless there is one of its schedule and time, and
 	// gives what is stored. Made says whether it is the one given.
 	Claim(ctx context.Context, f Firing) (stored Firing, made bool, err error)
-	// Update changes the stored firing of this schedule and time.
+	// Update changes the stored firing of this schedule and time; where there is
+	// none, it is an error of code Invalid.
 	Update(ctx context.Context, f Firing) error
 	// List gives the firings, the latest logical time first.
 	List(ctx context.Context, f FiringFilter) ([]Firing, error)

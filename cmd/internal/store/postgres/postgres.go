@@ -73,12 +73,24 @@ func Open(ctx context.Context, url string, now func() time.Time) (*store.Store, 
 
 func dialect(own bool) sqldb.Dialect {
 	return sqldb.Dialect{
-		Text: `TEXT COLLATE "C"`, Bytes: "BYTEA", Numbered: true, ForUpdate: " FOR UPDATE",
+		Text: `TEXT COLLATE "C"`, Bytes: "BYTEA", Numbered: true, ForUpdate: " FOR UPDATE", Row: "ctid", Scrub: scrub,
 		Clock:  "CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000000 AS BIGINT) * 1000",
 		Tables: "SELECT COUNT(*) FROM information_schema.tables WHERE table_schema = current_schema() AND table_name = 'schema_version'",
 		Lock:   func(ctx context.Context, tx sqldb.Conn) error { return lock(ctx, tx, own) },
 		Anew:   anew, Lost: lost, Hint: hint,
 	}
+}
+
+// scrub makes the server drop the deleted rows of tables, and their index
+// entries, at once. What its log, its copies and its backups hold of them is
+// beyond our reach.
+func scrub(ctx context.Context, db *sql.DB, tables []string) error {
+	for _, table := range tables {
+		if _, err := db.ExecContext(ctx, "VACUUM "+table); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // lock waits for its turn by asking again and again: a session that slept in

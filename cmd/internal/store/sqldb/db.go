@@ -30,6 +30,7 @@ type Dialect struct {
 	Numbered    bool   // parameters are $1, $2 in place of ?
 	ForUpdate   string // ends a SELECT whose rows are locked until the transaction ends; "" where a writer is alone anyway
 	Clock       string // an expression: the server's time in nanoseconds; "" where the program's clock counts
+	Row         string // a column that tells the rows of any table apart, for a while
 	Tables      string // counts the tables named schema_version that a fresh connection sees
 
 	// Begin is the statement that begins a transaction which writes. Where it
@@ -49,6 +50,12 @@ type Dialect struct {
 	// Lost reports whether an error is of the connection, not of the statement.
 	// A write then runs again, for [patience] at most; nil where there is none.
 	Lost func(err error) bool
+	// Compact gives the space of what was taken away back to the system; nil
+	// where the database does so by itself.
+	Compact func(ctx context.Context, db *sql.DB) error
+	// Scrub makes what was taken away from these tables unreadable, as far as
+	// the database can.
+	Scrub func(ctx context.Context, db *sql.DB, tables []string) error
 	// Hint is the remedy for an error, "" where none is known.
 	Hint func(err error) string
 }
@@ -84,7 +91,7 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time
 		Ledger: &Ledger{db: d}, Settled: &settled{d}, Decisions: &decisions{d}, Profiles: &profiles{d},
 		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d},
 		Schedules: &schedules{d}, Firings: &firings{d}, Entries: &entries{d}, Sources: &sources{d}, Deliveries: &deliveries{d},
-		Version: d.tables, Close: sync.OnceValue(d.close),
+		Uses: &uses{d}, Keeper: &keeper{d}, Version: d.tables, Close: sync.OnceValue(d.close),
 	}, nil
 }
 

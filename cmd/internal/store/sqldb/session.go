@@ -48,6 +48,17 @@ func (s *session) row(ctx context.Context, query string, args, into []any) error
 	return s.conn.QueryRowContext(ctx, s.dialect.rebind(query), args...).Scan(into...)
 }
 
+// once runs a statement that is not worth keeping: its text is seldom the same.
+func (s *session) once(ctx context.Context, query string, args ...any) error {
+	_, err := s.conn.ExecContext(ctx, s.dialect.rebind(query), args...)
+	return err
+}
+
+// once1 is row for such a query.
+func (s *session) once1(ctx context.Context, query string, args []any, into ...any) error {
+	return s.conn.QueryRowContext(ctx, s.dialect.rebind(query), args...).Scan(into...)
+}
+
 // each runs a query and calls do for every row.
 func (s *session) each(ctx context.Context, query string, args []any, do func(scan func(...any) error) error) (err error) {
 	rows, err := s.conn.QueryContext(ctx, s.dialect.rebind(query), args...)

@@ -50,6 +50,9 @@ func open(ctx context.Context, file string, now func() time.Time, busy time.Dura
 			Err: fmt.Errorf("opening the state: %w", err),
 		}
 	}
+	if err := prepare(ctx, file, busy); err != nil {
+		return nil, &pipeline.Error{Code: pipeline.Unavailable, Hint: hint(file, code(err)), Err: fmt.Errorf("opening the state: %w", err)}
+	}
 	db, err := sql.Open("sqlite", dsn(file, busy, pragmas))
 	if err != nil {
 		return nil, fmt.Errorf("opening the state: %w", err)
@@ -84,6 +87,7 @@ func dsn(file string, busy time.Duration, pragmas []string) string {
 	}
 	q := url.Values{"_txlock": {"immediate"}, "_pragma": append([]string{
 		fmt.Sprintf("busy_timeout(%d)", busy.Milliseconds()), "journal_mode(WAL)", "synchronous(FULL)", "foreign_keys(1)",
+		"secure_delete(ON)",
 	}, pragmas...)}
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + q.Encode()
 }
@@ -91,6 +95,7 @@ func dsn(file string, busy time.Duration, pragmas []string) string {
 func dialect(file string, busy time.Duration) sqldb.Dialect {
 	return sqldb.Dialect{
 		Text: "TEXT", Bytes: "BLOB",
+		Row: "rowid", Compact: compact, Scrub: scrub,
 		Begin: "BEGIN IMMEDIATE", Alone: "PRAGMA busy_timeout = 0", Wait: 3 * busy, Changes: "PRAGMA data_version",
 		Tables: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
 		Anew: func(err error) bool {

@@ -77,6 +77,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store, reopen func(t *test
 	t.Run("failures of others", func(t *testing.T) { failuresOfOthers(t, fresh(t)) })
 	t.Run("cancelled", func(t *testing.T) { cancelled(t, fresh(t)) })
 	scheduled(t, both, fresh)
+	keeping(t, both, fresh)
 }
 
 func closing(t *testing.T, s *store.Store) *store.Store {

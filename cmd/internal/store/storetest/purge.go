@@ -1,0 +1,168 @@
+package storetest
+
+import (
+	"context"
+	"fmt"
+	"reflect"
+	"testing"
+	"time"
+
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
+	"dragoman/pipeline/reuse"
+)
+
+// purged purges, after a dry try that must count the same.
+func purged(t *testing.T, s *store.Store, p store.Purge) map[store.Kind]int64 {
+	t.Helper()
+	ctx := context.Background()
+	was, err := s.Keeper.Sizes(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Dry = true
+	dry, err := s.Keeper.Purge(ctx, p)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if now, err := s.Keeper.Sizes(ctx); err != nil || !reflect.DeepEqual(now, was) {
+		t.Errorf("a dry purge took away: %v, %v, before %v", now, err, was)
+	}
+	p.Dry = false
+	got, err := s.Keeper.Purge(ctx, p)
+	if err != nil || !reflect.DeepEqual(got, dry) {
+		t.Errorf("purged %+v, %v, dry %+v", got, err, dry)
+	}
+	now, err := s.Keeper.Sizes(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[store.Kind]int64{}
+	for _, k := range []store.Kind{store.KindReplies, store.KindSettled, store.KindDeliveries} {
+		if went := was[k].Rows - now[k].Rows; went != got[k].Rows {
+			t.Errorf("of %s went %d, told are %d", k, went, got[k].Rows)
+		}
+	}
+	for k, a := range got {
+		rows[k] = a.Rows
+	}
+	return rows
+}
+
+// bought stores an article of a collection with what it used.
+func bought(t *testing.T, s *store.Store, id string, keys ...string) {
+	t.Helper()
+	ctx := context.Background()
+	d := document(id)
+	d.State = store.DocDone
+	for _, err := range []error{
+		s.Documents.Put(ctx, d), s.Uses.Note(ctx, "c\x00"+id, keys), s.Deliveries.Add(ctx, delivery(id, "v")), s.Entries.Remember(ctx, entry(id, "c", 0)),
+	} {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// An article goes with what is its alone; what two share goes with the second.
+func purge(t *testing.T, both two) {
+	ctx := context.Background()
+	first, second := both(t)
+	own, shared, named, other := reply(t, first, 1, at(0)), reply(t, first, 2, at(0)), reply(t, first, 3, at(0)), reply(t, first, 4, at(0))
+	reply(t, first, 1, at(1)) // a second one of the key
+	var list []reuse.Entry
+	for _, key := range []string{own, shared, named, other, ""} {
+		list = append(list, reuse.Entry{Key: "k" + key, Stage: "correct", Exchange: key})
+	}
+	list = append(list, reuse.Entry{Key: "of a reply that was pruned", Stage: "correct", Exchange: "pruned"})
+	if err := first.Settled.Put(list); err != nil {
+		t.Fatal(err)
+	}
+	bought(t, first, "1", own, shared, "pruned")
+	bought(t, first, "2", shared)
+	if err := first.Uses.Note(ctx, "article of run", []string{other}); err != nil {
+		t.Fatal(err)
+	}
+	got := purged(t, second, store.Purge{Collection: "c", Document: "1", Replies: []string{named, "", other}})
+	want := map[store.Kind]int64{store.KindReplies: 3, store.KindSettled: 3, store.KindTexts: 1, store.KindDeliveries: 1}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("purged %v, want %v", got, want)
+	}
+	if docs, err := first.Documents.Get(ctx, "c", []string{"1", "2"}, true); err != nil || docs["1"] != nil || docs["2"] == nil || docs["2"].Article == nil {
+		t.Errorf("documents are left: %v, %v", docs, err)
+	}
+	if keys := replies(t, first); len(keys) != 2 {
+		t.Errorf("replies are left: %v", keys)
+	}
+	if known, _, err := first.Entries.Known(ctx, "c", []string{"1", "2"}, nil); err != nil || len(known) != 2 {
+		t.Errorf("entries are left: %v, %v", known, err)
+	}
+	if used, err := first.Uses.Of(ctx, "c\x001"); err != nil || len(used) != 0 {
+		t.Errorf("uses are left: %v, %v", used, err)
+	}
+	got = purged(t, first, store.Purge{Collection: "c", Document: "2"})
+	if want := (map[store.Kind]int64{store.KindReplies: 1, store.KindSettled: 1, store.KindTexts: 1, store.KindDeliveries: 1}); !reflect.DeepEqual(got, want) {
+		t.Errorf("purged with the second %v, want %v", got, want)
+	}
+	got = purged(t, first, store.Purge{Article: "article of run"})
+	if want := (map[store.Kind]int64{store.KindReplies: 1, store.KindSettled: 1, store.KindTexts: 0, store.KindDeliveries: 0}); !reflect.DeepEqual(got, want) {
+		t.Errorf("purged of run %v, want %v", got, want)
+	}
+	if e, err := first.Settled.Find("correct", "", "k"); err != nil || len(e) != 1 {
+		t.Errorf("a settled answer that names no exchange: %v, %v", e, err)
+	}
+}
+
+func purgeUnderWay(t *testing.T, s *store.Store) {
+	ctx := context.Background()
+	run, _, err := s.Runs.Begin(ctx, "c", "/out", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := document("1")
+	d.Run = run.ID
+	if err := s.Documents.Put(ctx, d); err != nil {
+		t.Fatal(err)
+	}
+	for _, dry := range []bool{true, false} {
+		if got, err := s.Keeper.Purge(ctx, store.Purge{Collection: "c", Document: "1", Dry: dry}); pipeline.CodeOf(err) != pipeline.Invalid || got != nil {
+			t.Errorf("dry %v, of a document under way: %v, %v", dry, got, err)
+		}
+	}
+	run.State, run.Ended = store.RunDone, time.Now()
+	if err := s.Runs.Update(ctx, run); err != nil {
+		t.Fatal(err)
+	}
+	if got := purged(t, s, store.Purge{Collection: "c", Document: "1"}); got[store.KindTexts] != 1 {
+		t.Errorf("after the run: %v", got)
+	}
+}
+
+// More keys than a statement has.
+func purgeOfMuch(t *testing.T, s *store.Store) {
+	var keys []string
+	var list []reuse.Entry
+	for i := range 1200 {
+		keys = append(keys, fmt.Sprint("key", i))
+		list = append(list, reuse.Entry{Key: fmt.Sprint(i), Stage: "correct", Exchange: keys[i]})
+	}
+	if err := s.Settled.Put(list); err != nil {
+		t.Fatal(err)
+	}
+	bought(t, s, "1", keys...)
+	bought(t, s, "2", keys[1000:]...)
+	if got := purged(t, s, store.Purge{Collection: "c", Document: "1"}); got[store.KindSettled] != 1000 {
+		t.Errorf("purged %v", got)
+	}
+}
+
+func purgeOfNothing(t *testing.T, s *store.Store) {
+	bought(t, s, "1", reply(t, s, 1, at(0)))
+	for _, p := range []store.Purge{{}, {Collection: "c"}, {Collection: "C", Document: "1"}, {Article: "none", Replies: []string{"", "none"}}} {
+		for k, n := range purged(t, s, p) {
+			if n != 0 {
+				t.Errorf("%+v took %d of %s", p, n, k)
+			}
+		}
+	}
+}
