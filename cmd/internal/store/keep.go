@@ -44,7 +44,7 @@ type Keeper interface {
 	// How old a row is, what depends on it, and what stays besides:
 	//   - a reply by when its request was sent. Settled answers that came from it
 	//     stay: its sentences are answered from them, and asked again only where
-	//     they are gone too. Replies of the oldest open run and of any time after
+	//     they are gone too; then nobody knows any more who used it. Replies of the oldest open run and of any time after
 	//     its start stay.
 	//   - a settled answer by when it was stored last; those of the first
 	//     release by when the database was brought to version 2. Those that came

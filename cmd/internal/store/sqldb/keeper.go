@@ -1,6 +1,7 @@
 package sqldb
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type keeper struct{ db *DB }
 type sort struct {
 	table, bytes, when, free string
 	guard                    string // a query, without its end, that locks what free looks at; rows of the table are t
+	key                      string // the column with the key of an exchange; "" where there is none
 }
 
 const (
@@ -36,8 +38,8 @@ const (
 		AND NOT EXISTS (SELECT 1 FROM deliveries v WHERE v.collection = d.collection AND v.document = d.id AND v.state IN ('held', 'pending')))`
 	// pastFiring: not the last of its schedule, nor the last that was not asked
 	// for by hand: the next due time is counted from there.
-	pastFiring = `state <> 'open' AND due < (SELECT MAX(due) FROM firings f WHERE f.schedule = firings.schedule)
-		AND (cause = 'manual' OR due < (SELECT MAX(due) FROM firings f WHERE f.schedule = firings.schedule AND f.cause <> 'manual'))`
+	pastFiring = `state <> 'open' AND EXISTS (SELECT 1 FROM firings f WHERE f.schedule = firings.schedule AND f.due > firings.due)
+		AND (cause = 'manual' OR EXISTS (SELECT 1 FROM firings f WHERE f.schedule = firings.schedule AND f.due > firings.due AND f.cause <> 'manual'))`
 	doneRun = "state = 'done' AND NOT EXISTS (SELECT 1 FROM firings WHERE firings.run = runs.id AND firings.state = 'open')"
 )
 
@@ -45,9 +47,9 @@ const (
 func sortOf(k store.Kind) (sort, bool) {
 	switch k {
 	case store.KindReplies:
-		return sort{table: "exchanges", bytes: "OCTET_LENGTH(body)", when: "sent", free: "sent" + noOpenRun}, true
+		return sort{table: "exchanges", bytes: "OCTET_LENGTH(body)", when: "sent", free: "sent" + noOpenRun, key: "key"}, true
 	case store.KindSettled:
-		return sort{table: "settled", bytes: "OCTET_LENGTH(body)", when: "stored", free: "stored" + noOpenRun}, true
+		return sort{table: "settled", bytes: "OCTET_LENGTH(body)", when: "stored", free: "stored" + noOpenRun, key: "exchange"}, true
 	case store.KindTexts:
 		return sort{
 			table: "document_texts", bytes: "OCTET_LENGTH(body)", when: "(SELECT d.updated FROM documents d WHERE " + ofText + ")", free: finalText,
@@ -194,7 +196,7 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 		args = append(args, c.row)
 	}
 	in := t.db.dialect.Row + " IN (?" + strings.Repeat(", ?", len(rows)-1) + ")"
-	query := "DELETE FROM " + of.table + " WHERE " + in + " AND " + of.free + " AND " + of.when + " <= ? RETURNING " + of.bytes
+	query := "DELETE FROM " + of.table + " WHERE " + in + " AND " + of.free + " AND " + of.when + " <= ? RETURNING " + of.bytes + ", " + cmp.Or(of.key, "''")
 	latest := rows[len(rows)-1].at
 	err = t.db.write(ctx, doing, func(ctx context.Context, s *session) error {
 		if of.guard != "" && t.db.dialect.ForUpdate != "" {
@@ -204,12 +206,17 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 			}
 		}
 		var taken store.Amounts
+		var keys []string
 		err := s.each(ctx, query, append(slices.Clone(args), latest), func(scan func(...any) error) error {
 			var bytes int64
-			err := scan(&bytes)
-			taken.Rows, taken.Bytes = taken.Rows+1, taken.Bytes+bytes
+			var key text
+			err := scan(&bytes, &key)
+			taken.Rows, taken.Bytes, keys = taken.Rows+1, taken.Bytes+bytes, append(keys, string(key))
 			return err
 		})
+		if err == nil {
+			err = t.forget(ctx, s, named(keys))
+		}
 		if !s.again || taken.Rows > 0 { // else they went when the connection was lost
 			gone = taken
 		}
@@ -219,4 +226,14 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 		return store.Amounts{}, err
 	}
 	return gone, nil
+}
+
+// forget takes away who used exchanges of which nothing is left.
+func (t *keeper) forget(ctx context.Context, s *session, keys []string) error {
+	if len(keys) == 0 {
+		return nil
+	}
+	in, args := among("key", keys)
+	return s.once(ctx, `DELETE FROM uses WHERE NOT EXISTS (SELECT 1 FROM exchanges WHERE exchanges.key = uses.key)
+		AND NOT EXISTS (SELECT 1 FROM settled WHERE settled.exchange = uses.key)`+in, args...)
 }

@@ -184,6 +184,16 @@ func prunedReplies(t *testing.T, s *store.Store) {
 	if err := s.Settled.Put([]reuse.Entry{{Key: "k", Stage: "correct", Exchange: old}}); err != nil {
 		t.Fatal(err)
 	}
+	if err := s.Uses.Note(ctx, "a", []string{old, started}); err != nil {
+		t.Fatal(err)
+	}
+	used := func(want ...string) {
+		t.Helper()
+		slices.Sort(want)
+		if got, err := s.Uses.Of(ctx, "a"); err != nil || !slices.Equal(got, want) {
+			t.Errorf("used %v, %v, want %v", got, err, want)
+		}
+	}
 	if got := prune(t, s, store.KindReplies, run.Started.Add(-time.Hour), -1); got.Rows != 0 {
 		t.Errorf("what is not older went: %+v", got)
 	}
@@ -193,6 +203,7 @@ func prunedReplies(t *testing.T, s *store.Store) {
 	if got := replies(t, s); len(got) != 1 || got[0] != started {
 		t.Errorf("left are %v", got)
 	}
+	used(old, started) // the settled answer is there
 	if got := prune(t, s, store.KindSettled, time.Now().Add(time.Hour), 0); got.Rows != 0 {
 		t.Errorf("a settled answer of an open run went: %+v", got)
 	}
@@ -208,6 +219,7 @@ func prunedReplies(t *testing.T, s *store.Store) {
 			t.Errorf("after the run of %s went %+v", k, got)
 		}
 	}
+	used()
 	if _, err := s.Keeper.Prune(ctx, "none", time.Now(), -1, false); pipeline.CodeOf(err) != pipeline.Invalid {
 		t.Errorf("an unknown kind: %v", err)
 	}
