@@ -42,7 +42,7 @@ func TestAnEntryComesBackWithEveryField(t *testing.T) {
 	dir := t.TempDir()
 	want := Entry{
 		Key: "k", Stage: "translate", Lang: "ru", Before: "b", After: "a", Value: json.RawMessage(`{"text":"«Да» <b>&"}`),
-		Model: "m", Failed: true, Problems: []string{"one", "two"},
+		Model: "m", Failed: true, Problems: []string{"one", "two"}, Exchange: "x",
 	}
 	v := reflect.ValueOf(want)
 	for i := range v.NumField() {
