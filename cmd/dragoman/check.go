@@ -257,7 +257,7 @@ func checkFiles(ctx context.Context, env *environment, cfg *config.Config, j *ju
 
 // textOf is the plain text of a file, one line a block.
 func textOf(ctx context.Context, env *environment, name string) (string, error) {
-	files, err := sources([]string{name})
+	files, err := sources([]string{name}, nil)
 	if err != nil {
 		return "", err
 	}

@@ -6,21 +6,21 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"strings"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/reader"
 )
 
-// source is one file of articles that was named on the command line.
+// source is one file or page of articles that was named on the command line.
 type source struct {
 	name string // as given; "-" is standard input
 	read pipeline.Reader
+	web  *web // fetches it, where it is an address
 }
 
 // sources checks the names before any work is done: what cannot be an article
-// is a mistake of the caller's.
-func sources(names []string) ([]source, error) {
+// is a mistake of the caller's. Addresses are for the web; nil refuses them.
+func sources(names []string, w *web) ([]source, error) {
 	var out []source
 	seen := map[string]bool{}
 	for _, name := range names {
@@ -28,6 +28,13 @@ func sources(names []string) ([]source, error) {
 			return nil, badUsage("", "%s is named twice", name)
 		}
 		seen[name] = true
+		if isAddress(name) {
+			if err := w.check(name); err != nil {
+				return nil, err
+			}
+			out = append(out, source{name: name, web: w})
+			continue
+		}
 		read, err := readerOf(name)
 		if err != nil {
 			return nil, err
@@ -41,11 +48,6 @@ func sources(names []string) ([]source, error) {
 func readerOf(name string) (pipeline.Reader, error) {
 	if name == "-" {
 		return reader.Sniff, nil
-	}
-	lower := strings.ToLower(name)
-	if strings.HasPrefix(lower, "http://") || strings.HasPrefix(lower, "https://") {
-		return nil, badUsage("save the page and name the file, or: curl URL | dragoman run -",
-			"%s is an address; this version fetches nothing from the network, because a safe fetcher is not part of it yet", name)
 	}
 	info, err := os.Stat(name)
 	switch {
@@ -64,9 +66,12 @@ func readerOf(name string) (pipeline.Reader, error) {
 	return read, nil
 }
 
-// articles reads what is in one source. Waiting for standard input ends with
-// the context; a file is there or is not.
+// articles reads what is in one source. Waiting for standard input or a page
+// ends with the context; a file is there or is not.
 func (s source) articles(ctx context.Context, stdin io.Reader) ([]*pipeline.Article, error) {
+	if s.web != nil {
+		return s.web.articles(ctx, s.name)
+	}
 	if s.name != "-" {
 		f, err := os.Open(s.name)
 		if err != nil {

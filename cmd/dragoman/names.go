@@ -15,16 +15,16 @@ func namesCommand(env *environment) *cli.Command {
 	return &cli.Command{
 		Name:        "names",
 		Usage:       "the names of an article, and how each edition will write them",
-		ArgsUsage:   "FILE | -",
+		ArgsUsage:   "FILE | URL | -",
 		Description: "One line a name: the name and its base form in each language; \"-\" where it has none.",
-		Flags: append(settings("model", "to", "fail-on", "concurrency", "max-cost", "max-tokens", "timeout", "prompts"),
+		Flags: append(append(settings("model", "to", "fail-on", "concurrency", "max-cost", "max-tokens", "timeout", "prompts"),
 			&cli.StringFlag{Name: "record", Usage: "keep a copy of every exchange in `DIR`; implies --fresh"},
 			&cli.StringFlag{Name: "replay", Usage: "answer from the recordings in `DIR`: no network, no state, no key"},
 			&cli.BoolFlag{Name: "pseudo", Usage: "ask the built-in pseudo model"},
 			&cli.BoolFlag{Name: "fresh", Usage: "ignore stored replies and pay again"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object a name"},
 			&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr when all is well"},
-		),
+		), webFlags()...),
 		Action: func(c *cli.Context) error {
 			cfg, err := load(c, env)
 			if err != nil {
@@ -40,7 +40,11 @@ func runNames(ctx context.Context, env *environment, cfg *config.Config, opts ru
 	if err := opts.check("names"); err != nil {
 		return err
 	}
-	files, err := sources(opts.Files)
+	pages, err := newWeb(opts)
+	if err != nil {
+		return err
+	}
+	files, err := sources(opts.Files, pages)
 	if err != nil {
 		return err
 	}

@@ -87,7 +87,7 @@ func articleToRender(ctx context.Context, env *environment, file string) (*pipel
 		}
 		return arts[0], nil
 	}
-	files, err := sources([]string{file})
+	files, err := sources([]string{file}, nil)
 	if err != nil {
 		return nil, err
 	}

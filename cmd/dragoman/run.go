@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,7 +18,7 @@ import (
 
 // runOptions is what `run` and the one-stage commands are told by flags alone.
 type runOptions struct {
-	Files     []string // "-" is standard input
+	Files     []string // or addresses; "-" is standard input
 	Until     string   // the last stage; "" is all of them
 	Out       string   // folder; "" prints one article's Markdown
 	Decisions string   // file of accepted, rejected and waived ids
@@ -27,6 +28,9 @@ type runOptions struct {
 	Fresh     bool     // ignore stored replies
 	JSON      bool     // events on stdout
 	Quiet     bool     // nothing on stderr when all is well
+
+	AllowHosts   []string // that may be fetched from though they are not public
+	IgnoreRobots bool     // fetch what robots.txt disallows
 }
 
 // askFlags are the flags of every command that asks a model about articles.
@@ -36,7 +40,7 @@ func askFlags(further ...string) []cli.Flag {
 		"model", "to", "fail-on", "check-mode", "concurrency", "rpm", "tpm", "max-cost", "max-cost-per-day", "max-tokens", "timeout", "transport",
 		"fallback-model", "fallback-base-url", "fallback-api-key-file", "fallback-on", "prompts", "prices", "long", "state",
 	}, further...)
-	return append(settings(names...),
+	return append(append(settings(names...),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article: document.json, report.html, en.md, ru.md, tr.md"},
 		&cli.StringFlag{Name: "decisions", Usage: "`FILE` of edits accepted or rejected and findings waived, by id; they are remembered for those sentences and hold in later runs without it (the state open takes one back)"},
 		&cli.StringFlag{Name: "record", Usage: "keep a copy of every exchange in `DIR`; implies --fresh"},
@@ -45,7 +49,7 @@ func askFlags(further ...string) []cli.Flag {
 		&cli.BoolFlag{Name: "fresh", Usage: "ignore stored replies and pay again"},
 		&cli.BoolFlag{Name: "json", Usage: "print events as JSON Lines on stdout"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr when all is well"},
-	)
+	), webFlags()...)
 }
 
 func askOptions(c *cli.Context, until string) runOptions {
@@ -53,6 +57,7 @@ func askOptions(c *cli.Context, until string) runOptions {
 		Files: c.Args().Slice(), Until: until,
 		Out: c.String("out"), Decisions: c.String("decisions"), Record: c.String("record"), Replay: c.String("replay"),
 		Pseudo: c.Bool("pseudo"), Fresh: c.Bool("fresh"), JSON: c.Bool("json"), Quiet: c.Bool("quiet"),
+		AllowHosts: c.StringSlice("allow-host"), IgnoreRobots: c.Bool("ignore-robots"),
 	}
 }
 
@@ -60,8 +65,9 @@ func runCommand(env *environment) *cli.Command {
 	return &cli.Command{
 		Name:      "run",
 		Usage:     "take an article through all stages: normalize, correct, summarize, translate",
-		ArgsUsage: "FILE | - (several files with --out)",
-		Description: "Without --out the Markdown of all editions goes to stdout. Progress and the result\n" +
+		ArgsUsage: "FILE | URL | - (several with --out)",
+		Description: "The page of a URL is fetched once, as its site's robots.txt allows, from public hosts.\n" +
+			"Without --out the Markdown of all editions goes to stdout. Progress and the result\n" +
 			"table go to stderr. What was answered once is stored and not paid again.\n" +
 			"--json prints one object a line: type started, call and finished as the work goes on,\n" +
 			"article for the result of each article, note for what must be known, and end with the exit code.\n" + glossaryHelp,
@@ -93,9 +99,12 @@ func (o runOptions) check(name string) error {
 			return badUsage("", "%s: %s and %s exclude each other: %s", name, pair[0], pair[1], pair[2])
 		}
 	}
+	if i := slices.IndexFunc(o.Files, isAddress); i >= 0 && o.Replay != "" {
+		return badUsage("save the page and name the file", "%s: a replay uses no network, and %s is an address", name, o.Files[i])
+	}
 	switch {
 	case len(o.Files) == 0:
-		return badUsage("", "%s wants a file, or - for standard input", name)
+		return badUsage("", "%s wants a file, an address, or - for standard input", name)
 	case len(o.Files) > 1 && o.Out == "":
 		return badUsage("give --out DIR, and each article gets a folder there", "%s prints one article; %d files need a folder", name, len(o.Files))
 	}
@@ -136,7 +145,11 @@ func runArticles(ctx context.Context, env *environment, cfg *config.Config, opts
 	if err := opts.check(name); err != nil {
 		return err
 	}
-	files, err := sources(opts.Files)
+	pages, err := newWeb(opts)
+	if err != nil {
+		return err
+	}
+	files, err := sources(opts.Files, pages)
 	if err != nil {
 		return err
 	}

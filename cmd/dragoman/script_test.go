@@ -79,6 +79,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"hold":      cmdHold,
 		"interrupt": cmdInterrupt,
 		"damage":    cmdDamage,
+		"site":      cmdSite,
 	}
 	maps.Copy(commands, jobCommands())
 	return commands

@@ -14,7 +14,7 @@ func stageCommand(env *environment, stage, usage string) *cli.Command {
 	c := &cli.Command{
 		Name:      stage,
 		Usage:     usage,
-		ArgsUsage: "FILE | - (several files with --out)",
+		ArgsUsage: "FILE | URL | - (several with --out)",
 		Flags:     askFlags(),
 		Action: func(c *cli.Context) error {
 			cfg, err := load(c, env)
@@ -30,12 +30,12 @@ func stageCommand(env *environment, stage, usage string) *cli.Command {
 	if stage != "normalize" {
 		return c
 	}
-	c.Flags = append(settings("fail-on", "check-mode"),
+	c.Flags = append(append(settings("fail-on", "check-mode"),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article"},
 		&cli.StringFlag{Name: "rows", Usage: "read rows {\"id\",\"text\",\"lang\"} from `FILE.jsonl` (or -) and print one line each: sentences and edits"},
 		&cli.BoolFlag{Name: "json", Usage: "print events as JSON Lines on stdout"},
 		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "say nothing on stderr when all is well"},
-	)
+	), webFlags()...)
 	article := c.Action
 	c.Action = func(c *cli.Context) error {
 		if !c.IsSet("rows") {

@@ -128,7 +128,7 @@ func sourceOf(arg string) (source, error) {
 	case arg == "":
 		return source{}, invalid("", "", "an empty name is no input")
 	case strings.HasPrefix(lower, "http://"), strings.HasPrefix(lower, "https://"):
-		return source{}, invalid(arg, "save the pages, or give rows of {id, html, url} in a .jsonl file", "is an address, and nothing is fetched from the network")
+		return source{}, invalid(arg, "let a schedule fetch it (urls: in dragoman.yaml), or give rows of {id, html, url} in a .jsonl file", "is an address, and a batch fetches nothing")
 	}
 	info, err := os.Stat(arg)
 	if errors.Is(err, fs.ErrNotExist) && strings.ContainsAny(arg, "*?[") {

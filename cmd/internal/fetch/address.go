@@ -3,7 +3,6 @@ package fetch
 import (
 	"errors"
 	"fmt"
-	"net"
 	"net/netip"
 	"net/url"
 	"strconv"
@@ -186,15 +185,6 @@ func portNumber(p string) (string, error) {
 		return "", fmt.Errorf("its port %q is none of 1 to 65535", p)
 	}
 	return strconv.FormatUint(n, 10), nil
-}
-
-// endpoint is HOST:PORT of a checked address, as it is dialled and allowed.
-func endpoint(u *url.URL) string {
-	port := u.Port()
-	if port == "" {
-		port = standardPort(u.Scheme)
-	}
-	return net.JoinHostPort(u.Hostname(), port)
 }
 
 // secrets are the parts of names of parameters whose values are not shown.

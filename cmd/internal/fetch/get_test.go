@@ -134,7 +134,7 @@ func TestRedirects(t *testing.T) {
 			t.Errorf("sent after a redirect: %v", r.Header)
 		}
 		if first == "loop" {
-			http.Redirect(w, r, "loop", 302)
+			http.Redirect(w, r, "loop", http.StatusFound)
 		}
 	})
 	for path, moved := range map[string]string{
@@ -197,7 +197,7 @@ func TestHTTPS(t *testing.T) {
 	s := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/down":
-			http.Redirect(w, r, plain.URL, 302)
+			http.Redirect(w, r, plain.URL, http.StatusFound)
 		case "/robots.txt":
 			http.NotFound(w, r)
 		}

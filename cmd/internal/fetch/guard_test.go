@@ -81,7 +81,7 @@ func TestNoRedirectLeadsToAHostileHost(t *testing.T) {
 	targets := map[string]string{}
 	s := newSite(t, Config{Resolver: inner().resolver()}, func(w http.ResponseWriter, r *http.Request) {
 		w.Header()["Location"] = []string{targets[r.URL.Path]}
-		w.WriteHeader(302)
+		w.WriteHeader(http.StatusFound)
 	})
 	s.client.wires.passed = func(address string) error {
 		if address == s.Listener.Addr().String() {
@@ -107,7 +107,7 @@ func TestNoRedirectLeadsToAHostileHost(t *testing.T) {
 func TestRobotsTxtLeadsNowhereEither(t *testing.T) {
 	bird := newCanary(t)
 	s := newSite(t, Config{}, nil)
-	s.Config.Handler = http.RedirectHandler("http://127.0.0.1:"+bird.port+"/robots.txt", 302)
+	s.Config.Handler = http.RedirectHandler("http://127.0.0.1:"+bird.port+"/robots.txt", http.StatusFound)
 	_, err := s.get(t, "/feed")
 	failed(t, err, pipeline.Unavailable, "robots.txt is redirected to http://127.0.0.1:"+bird.port)
 	if n := bird.count.Load(); n != 0 {

@@ -183,7 +183,7 @@ func TestRobotsThatCannotBeHad(t *testing.T) {
 		}
 		_, err := get(status(503, "Retry-After", "3600"))
 		f, ok := errors.AsType[*Failure](err)
-		if !ok || f.Status != 503 || f.NotBefore.Sub(time.Now()) != time.Hour {
+		if !ok || f.Status != 503 || time.Until(f.NotBefore) != time.Hour {
 			t.Errorf("%+v of %v", f, err)
 		}
 		_, err = get(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
@@ -217,7 +217,7 @@ func TestRobotsOnTheWay(t *testing.T) {
 		case r.URL.Path == "/robots.txt" && r.Host == "b.test":
 			_, _ = io.WriteString(w, "User-agent: *\nDisallow: /closed")
 		case r.URL.Path == "/to":
-			http.Redirect(w, r, r.URL.Query().Get("url"), 302)
+			http.Redirect(w, r, r.URL.Query().Get("url"), http.StatusFound)
 		}
 	}, func(t *testing.T, c *Client, v *visitors) {
 		_, err := c.Get(t.Context(), Request{URL: "http://a.test/to?url=http://b.test/closed"})
@@ -238,7 +238,7 @@ func TestCrossedRedirectsDoNotWaitForEachOther(t *testing.T) {
 	inHall(t, Config{}, noRobots(func(w http.ResponseWriter, r *http.Request) {
 		time.Sleep(time.Second)
 		if r.URL.Path == "/go" {
-			http.Redirect(w, r, map[string]string{"a.test": "http://b.test/", "b.test": "http://a.test/"}[r.Host], 302)
+			http.Redirect(w, r, map[string]string{"a.test": "http://b.test/", "b.test": "http://a.test/"}[r.Host], http.StatusFound)
 		}
 	}), func(t *testing.T, c *Client, v *visitors) {
 		var all sync.WaitGroup
@@ -307,7 +307,7 @@ func TestSlowHostsAreLeft(t *testing.T) {
 			drip(21 * time.Second)
 		case "/steps": // every redirect takes its time: together too long
 			time.Sleep(25 * time.Second)
-			http.Redirect(w, r, "/steps", 302)
+			http.Redirect(w, r, "/steps", http.StatusFound)
 		}
 	}), func(t *testing.T, c *Client, v *visitors) {
 		for _, tc := range []struct {
