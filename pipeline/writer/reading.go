@@ -35,10 +35,11 @@ type Reading struct {
 
 // Passage is a block, or a run of list items or table rows.
 type Passage struct {
-	Kind   pipeline.Kind // "" in a summary
-	Label  string        // stands before it: a product's name, "Keywords:"; "" for none
-	Rows   [][]Said      // one; of a list the items, of a table the rows with a cell each
-	Beside []Remark      // on sentences that failed
+	Kind    pipeline.Kind    // "" in a summary
+	Product pipeline.Product // "" in the article
+	Label   string           // stands before it: a product's name, "Keywords:"; "" for none
+	Rows    [][]Said         // one; of a list the items, of a table the rows with a cell each, of a product its sentences
+	Beside  []Remark         // on sentences that failed
 }
 
 // Said is one sentence as it stands in an edition.
@@ -148,7 +149,7 @@ func (e *edition) products() []Passage {
 	}
 	var out []Passage
 	for _, product := range e.words.products() {
-		p := Passage{Label: product.Label}
+		p := Passage{Product: product.Product, Label: product.Label}
 		for _, s := range e.doc.Summary.Of(product.Product) {
 			row, beside := e.row([]line{e.summaryLine(s)})
 			p.Rows = append(p.Rows, row)

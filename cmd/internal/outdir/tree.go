@@ -12,6 +12,9 @@ func (d *Dir) ReadFile(name string) ([]byte, error) { return d.root.ReadFile(nam
 
 // MakeFolder makes a folder and those above it, where they are not there yet.
 func (d *Dir) MakeFolder(name string) error {
+	if info, err := d.root.Stat(name); err == nil && info.IsDir() {
+		return nil
+	}
 	if err := d.root.MkdirAll(name, 0o755); err != nil {
 		return err
 	}

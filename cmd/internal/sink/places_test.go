@@ -153,7 +153,7 @@ func TestASiteHasItsPagesAndFeeds(t *testing.T) {
 	d.finish("b", flagged(article("b", "Second")))
 	d.roundNow()
 	got := contents(t, dir)
-	if len(got) != 13 || strings.Contains(got["index.html"], "Second") || !strings.Contains(got["ru/feed.xml"], "<link>https://desk.example/ru/articles/a.html</link>") {
+	if len(got) != 14 || strings.Contains(got["index.html"], "Second") || !strings.Contains(got["ru/feed.xml"], "<link>https://desk.example/ru/articles/a.html</link>") {
 		t.Errorf("there are %d files", len(got))
 	}
 	if _, err := d.Release(t.Context(), "b"); err != nil {

@@ -61,7 +61,7 @@ func guidOf(id, lang string) string {
 }
 
 // feed writes the newest articles of a language as RSS.
-func (s *Site) feed(lang string, shelf []item) func(io.Writer) error {
+func (s *Site) feed(lang string, newest []item) func(io.Writer) error {
 	return func(w io.Writer) error {
 		words := wordsFor(lang)
 		c := channel{
@@ -71,7 +71,7 @@ func (s *Site) feed(lang string, shelf []item) func(io.Writer) error {
 			c.Self = &selfLink{Href: s.whole(feedName(lang), feedName(lang)), Rel: "self", Type: "application/rss+xml"}
 		}
 		var built time.Time
-		for _, i := range shelf[:min(len(shelf), s.opts.Items)] {
+		for _, i := range newest {
 			text, err := describe(words, i)
 			if err != nil {
 				return err

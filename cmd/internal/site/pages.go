@@ -122,42 +122,37 @@ func (s *Site) articlePage(e entry, address string, r writer.Reading) func(io.Wr
 
 // indexPage writes the newest articles of a language, and what months there
 // are.
-func (s *Site) indexPage(lang string, shelf []item) func(io.Writer) error {
+func (s *Site) indexPage(lang string, newest []item) func(io.Writer) error {
+	name := indexName(lang)
 	others := map[string]string{}
 	for _, l := range s.list.Languages {
 		others[l] = indexName(l)
 	}
-	p := s.newPage(lang, indexName(lang), others)
+	p := s.newPage(lang, name, others)
 	p.Title, p.Heading = p.Site, p.Words.Latest
-	return s.listPage(p, indexName(lang), shelf[:min(len(shelf), s.opts.Items)], shelf)
+	for _, m := range s.monthsIn(lang) {
+		p.Months = append(p.Months, link{Name: p.Words.month(m), Address: between(name, archiveName(lang, m))})
+	}
+	return listPage(p, name, newest)
 }
 
 // monthPage writes the articles of one month.
-func (s *Site) monthPage(lang, month string, items, shelf []item) func(io.Writer) error {
+func (s *Site) monthPage(lang, month string, items []item) func(io.Writer) error {
 	name := archiveName(lang, month)
 	others := map[string]string{}
-	for _, l := range s.list.Languages {
-		if slices.ContainsFunc(s.shelf(l), func(i item) bool { return i.month() == month }) {
-			others[l] = archiveName(l, month)
-		}
+	for l := range s.list.Months[month] {
+		others[l] = archiveName(l, month)
 	}
 	p := s.newPage(lang, name, others)
 	p.Heading = p.Words.month(month)
 	p.Title = p.Heading + " – " + p.Site
-	return s.listPage(p, name, items, nil)
+	return listPage(p, name, items)
 }
 
-// listPage fills a list: the articles, and the months of those on the shelf.
-func (s *Site) listPage(p page, name string, items, shelf []item) func(io.Writer) error {
+// listPage writes a list of articles.
+func listPage(p page, name string, items []item) func(io.Writer) error {
 	for _, i := range items {
 		p.Items = append(p.Items, viewOf(p.Words, i, name))
-	}
-	last := ""
-	for _, i := range shelf { // the latest month first
-		if m := i.month(); m != last {
-			p.Months = append(p.Months, link{Name: p.Words.month(m), Address: between(name, archiveName(p.Lang, m))})
-			last = m
-		}
 	}
 	return execute("list", p)
 }

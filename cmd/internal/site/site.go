@@ -3,19 +3,17 @@
 // and an RSS feed a language whose items carry the disclosure. There is no
 // script, nothing is fetched, and any web server can show it.
 //
-// What the indexes are made of is kept in a hidden file of the folder, so that
-// they can be made again when the texts of the articles are not stored any
-// more. Files appear whole or not at all; the same editions in the same order
-// give the same bytes. What a killed process had begun is made whole by putting
-// the same edition once more.
+// What the indexes are made of is kept in hidden files of the folder, one a
+// month and one that knows the months, so that they can be made again when the
+// texts of the articles are not stored any more, and a site of many years costs
+// no more than one of a month. Files appear whole or not at all; the same
+// editions in the same order give the same bytes. What a killed process had
+// begun is made whole by putting the same edition once more.
 package site
 
 import (
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"path"
 	"slices"
 	"strings"
@@ -23,11 +21,9 @@ import (
 
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/outdir"
+	"dragoman/pipeline/locale"
 	"dragoman/pipeline/writer"
 )
-
-// ListName is the file that the indexes are made of.
-const ListName = ".dragoman-site.json"
 
 // Options is what a site is called, and how long its lists are.
 type Options struct {
@@ -52,42 +48,12 @@ type Article struct {
 
 // Site is an open site. It is used by one goroutine at a time.
 type Site struct {
-	dir   *outdir.Dir
-	opts  Options
-	list  list
-	stale map[string]bool // months whose pages are to be made again, as "2026-11"
-	dirty bool
-}
-
-// list is the hidden file.
-type list struct {
-	Version   int      `json:"version"`   // of this form
-	Languages []string `json:"languages"` // that pages were ever made in, English first
-	Articles  []entry  `json:"articles"`  // the latest first
-}
-
-// listVersion is the form of the list that this program writes.
-const listVersion = 1
-
-// entry is what the lists say of an article.
-type entry struct {
-	ID        string    `json:"id"`
-	Name      string    `json:"name"` // of its pages
-	Version   string    `json:"version"`
-	Published time.Time `json:"published"`        // the first version
-	Updated   time.Time `json:"updated,omitzero"` // a later version; zero: there is none
-	Author    string    `json:"author"`
-	Editions  []edition `json:"editions"`
-}
-
-// edition is an entry in one language.
-type edition struct {
-	Lang       string   `json:"lang"`
-	Headline   string   `json:"headline"`
-	Teaser     string   `json:"teaser"`
-	Banner     string   `json:"banner,omitempty"`
-	Gaps       []string `json:"gaps,omitempty"`
-	Disclosure string   `json:"disclosure"`
+	dir    *outdir.Dir
+	opts   Options
+	list   list
+	months map[string]*month // that were looked at, as "2026-11"
+	stale  map[string]bool   // months that have changed
+	dirty  bool
 }
 
 // Open reads the site in a folder that is locked; a folder without one is an
@@ -99,21 +65,8 @@ func Open(dir *outdir.Dir, o Options) (*Site, error) {
 	if o.Items <= 0 {
 		o.Items = defaultItems
 	}
-	s := &Site{dir: dir, opts: o, stale: map[string]bool{}}
-	b, err := dir.ReadFile(ListName)
-	if errors.Is(err, fs.ErrNotExist) {
-		return s, nil
-	}
-	if err == nil {
-		err = json.Unmarshal(b, &s.list)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("reading the site's list %s in %s: %w", ListName, dir.Path, err)
-	}
-	if s.list.Version != listVersion {
-		return nil, fmt.Errorf("reading the site's list %s in %s: it has form %d, and this program knows %d", ListName, dir.Path, s.list.Version, listVersion)
-	}
-	return s, nil
+	s := &Site{dir: dir, opts: o, months: map[string]*month{}, stale: map[string]bool{}}
+	return s, s.read(ListName, &s.list)
 }
 
 // Put makes the pages of an article, and notes it for the lists, which Publish
@@ -123,16 +76,14 @@ func (s *Site) Put(a Article) error {
 	if a.Revised {
 		e.Updated = e.Published
 	}
-	at := slices.IndexFunc(s.list.Articles, func(x entry) bool { return x.ID == a.ID })
-	var old entry
-	if at >= 0 {
-		old = s.list.Articles[at]
-		e.Published = old.Published
-		switch {
-		case old.Version != a.Version:
+	old, known, err := s.find(a.ID, e.month())
+	if err != nil {
+		return err
+	}
+	if known {
+		e.Published, e.Updated = old.Published, old.Updated
+		if old.Version != a.Version {
 			e.Updated = a.Made.UTC()
-		default:
-			e.Updated = old.Updated
 		}
 	}
 	for _, r := range a.Readings {
@@ -152,24 +103,7 @@ func (s *Site) Put(a Article) error {
 	if _, err := s.unpublish(old, e.Editions); err != nil {
 		return err
 	}
-	if at >= 0 {
-		s.list.Articles = slices.Delete(s.list.Articles, at, at+1)
-	}
-	s.insert(e)
-	return nil
-}
-
-// insert puts an entry in its place.
-func (s *Site) insert(e entry) {
-	at, _ := slices.BinarySearchFunc(s.list.Articles, e, func(a, b entry) int {
-		if c := b.Published.Compare(a.Published); c != 0 {
-			return c
-		}
-		return strings.Compare(a.ID, b.ID)
-	})
-	s.list.Articles = slices.Insert(s.list.Articles, at, e)
-	s.stale[e.month()] = true
-	s.dirty = true
+	return s.insert(e)
 }
 
 // unpublish takes the pages of an entry away but for those that stay.
@@ -194,47 +128,55 @@ func (s *Site) unpublish(e entry, but []edition) ([]string, error) {
 // Remove takes an article's pages away, and what the lists have of it once
 // Publish has made them again. It gives the pages, as names in the folder.
 func (s *Site) Remove(id string) ([]string, error) {
-	at := slices.IndexFunc(s.list.Articles, func(x entry) bool { return x.ID == id })
-	if at < 0 {
-		return nil, nil
+	e, known, err := s.find(id, "")
+	if err != nil {
+		return nil, err
 	}
-	e := s.list.Articles[at]
-	removed, err := s.unpublish(e, nil)
+	langs := slices.Clone(s.list.Languages)
+	for _, l := range locale.All() { // a killed process may have made pages that no list knows
+		langs = append(langs, l.Tag.String())
+	}
+	all := entry{Name: batch.FolderName(id)}
+	for _, lang := range langs {
+		all.Editions = append(all.Editions, edition{Lang: lang})
+	}
+	removed, err := s.unpublish(all, nil)
 	if err != nil {
 		return removed, err
 	}
-	s.list.Articles = slices.Delete(s.list.Articles, at, at+1)
-	s.stale[e.month()] = true
-	s.dirty = true
-	return removed, nil
+	if known {
+		err = s.drop(e)
+	} else if _, listed := s.list.Articles[id]; listed {
+		delete(s.list.Articles, id)
+		s.dirty = true
+	}
+	return removed, err
 }
 
-// Publish makes the list, the pages of months, the index pages and the feeds,
+// Publish makes the lists, the pages of months, the index pages and the feeds,
 // where something has changed since Open. The pages come first, the feeds last:
 // who follows a feed finds everything there.
 func (s *Site) Publish() error {
 	if !s.dirty {
 		return nil
 	}
-	s.list.Version = listVersion
-	b, err := json.MarshalIndent(s.list, "", " ")
-	if err != nil {
-		return fmt.Errorf("writing the site's list: %w", err)
-	}
-	if err := s.write(ListName, plain(b)); err != nil {
+	if err := s.save(); err != nil {
 		return err
 	}
 	for _, lang := range s.list.Languages {
-		shelf := s.shelf(lang)
-		for month := range s.stale {
-			if err := s.archive(lang, month, shelf); err != nil {
+		for m := range s.stale {
+			if err := s.archive(lang, m); err != nil {
 				return err
 			}
 		}
-		if err := s.write(indexName(lang), s.indexPage(lang, shelf)); err != nil {
+		newest, err := s.newest(lang)
+		if err != nil {
 			return err
 		}
-		if err := s.write(feedName(lang), s.feed(lang, shelf)); err != nil {
+		if err := s.write(indexName(lang), s.indexPage(lang, newest)); err != nil {
+			return err
+		}
+		if err := s.write(feedName(lang), s.feed(lang, newest)); err != nil {
 			return err
 		}
 	}
@@ -243,33 +185,17 @@ func (s *Site) Publish() error {
 }
 
 // archive makes the page of a month, or takes it away where nothing is left.
-func (s *Site) archive(lang, month string, shelf []item) error {
-	items := slices.DeleteFunc(slices.Clone(shelf), func(i item) bool { return i.month() != month })
-	name := archiveName(lang, month)
-	if len(items) == 0 {
-		_, err := s.dir.Remove(name)
+func (s *Site) archive(lang, name string) error {
+	m, err := s.month(name)
+	if err != nil {
 		return err
 	}
-	return s.write(name, s.monthPage(lang, month, items, shelf))
-}
-
-// item is an entry in the language of a list.
-type item struct {
-	entry
-	edition
-}
-
-// shelf are the articles that there are in a language, the latest first.
-func (s *Site) shelf(lang string) []item {
-	var out []item
-	for _, e := range s.list.Articles {
-		for _, ed := range e.Editions {
-			if ed.Lang == lang {
-				out = append(out, item{e, ed})
-			}
-		}
+	items := m.in(lang)
+	if len(items) == 0 {
+		_, err := s.dir.Remove(archiveName(lang, name))
+		return err
 	}
-	return out
+	return s.write(archiveName(lang, name), s.monthPage(lang, name, items))
 }
 
 // speak notes a language, English first and the others by name.
@@ -313,6 +239,3 @@ func plain(b []byte) func(io.Writer) error {
 		return err
 	}
 }
-
-// month is the month in which an article was published, in UTC: "2026-11".
-func (e entry) month() string { return e.Published.UTC().Format("2006-01") }

@@ -100,7 +100,7 @@ func TestTheFilesOfASite(t *testing.T) {
 	dir := t.TempDir()
 	build(t, dir, Options{}, article("a", "First", opening, "en", "ru"), article("Ü/b", "Second", opening.AddDate(0, -2, 0), "en"))
 	strange := batch.FolderName("Ü/b")
-	want := ".dragoman-site.json archive/2026-09.html archive/2026-11.html articles/a.html articles/" + strange + ".html feed.xml index.html " +
+	want := ".dragoman-site-2026-09.json .dragoman-site-2026-11.json .dragoman-site.json archive/2026-09.html archive/2026-11.html articles/a.html articles/" + strange + ".html feed.xml index.html " +
 		"ru/archive/2026-11.html ru/articles/a.html ru/feed.xml ru/index.html"
 	if got := names(contents(t, dir)); got != want {
 		t.Errorf("there are %s", got)
@@ -208,7 +208,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	files := contents(t, dir)
 	reached := reach(t, files, "index.html")
 	for name := range files {
-		if name != ListName && !reached[name] {
+		if !strings.HasPrefix(name, ".") && !reached[name] {
 			t.Errorf("%s cannot be reached", name)
 		}
 	}
@@ -266,8 +266,90 @@ func TestRemove(t *testing.T) {
 	}
 }
 
+func TestRemoveTakesPagesThatNoListKnows(t *testing.T) {
+	dir := t.TempDir()
+	out, err := outdir.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s, err := Open(out, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(s.Put(article("a", "First", opening, "en", "ru")), out.Close()); err != nil { // killed before Publish
+		t.Fatal(err)
+	}
+	change(t, dir, Options{}, func(s *Site) {
+		if removed, err := s.Remove("a"); err != nil || len(removed) != 2 {
+			t.Errorf("removed %q, %v", removed, err)
+		}
+	})
+	if got := names(contents(t, dir)); got != "" {
+		t.Errorf("there are %s", got)
+	}
+}
+
+// killed makes a site as a process left it that was killed in Publish after so
+// many of the hidden files.
+func killed(t *testing.T, dir string, files int, a Article) {
+	t.Helper()
+	all := t.TempDir()
+	if err := os.CopyFS(all, os.DirFS(dir)); err != nil {
+		t.Fatal(err)
+	}
+	build(t, all, Options{}, a)
+	for _, name := range []string{ListName, monthList(a.Made.Format("2006-01"))}[:files] {
+		b, err := os.ReadFile(filepath.Join(all, name))
+		if err == nil {
+			err = os.WriteFile(filepath.Join(dir, name), b, 0o644)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+func TestAKillBetweenTheListsIsMadeGood(t *testing.T) {
+	first, second := article("a", "First", opening, "en", "ru"), article("b", "Second", opening, "en")
+	later := article("b", "Later", opening.AddDate(0, 1, 0), "en") // overtakes the second, which never came to its end
+	for files := range 3 {
+		for _, next := range []Article{second, later} {
+			want, got := t.TempDir(), t.TempDir()
+			build(t, want, Options{}, first)
+			build(t, got, Options{}, first)
+			killed(t, got, files, second)
+			if files == 2 { // it is in both lists, and so it was there
+				build(t, want, Options{}, second)
+			}
+			build(t, want, Options{}, next)
+			build(t, got, Options{}, next)
+			x, y := contents(t, want), contents(t, got)
+			for name := range x {
+				if x[name] != y[name] {
+					t.Errorf("after %d files, %s: %s is not the same", files, next.Version, name)
+				}
+			}
+			if names(x) != names(y) {
+				t.Errorf("after %d files, %s: there are %s and %s", files, next.Version, names(x), names(y))
+			}
+		}
+	}
+}
+
+func TestOldMonthsAreNotReadForNewArticles(t *testing.T) {
+	dir := t.TempDir()
+	build(t, dir, Options{Items: 1}, article("a", "First", opening.AddDate(-1, 0, 0), "en"), article("b", "Second", opening, "en"))
+	if err := os.WriteFile(filepath.Join(dir, monthList("2025-11")), []byte("never read"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	build(t, dir, Options{Items: 1}, article("c", "Third", opening.Add(time.Hour), "en"))
+	if index := contents(t, dir)["index.html"]; !strings.Contains(index, "Third") || strings.Contains(index, "Second") || !strings.Contains(index, "archive/2025-11.html") {
+		t.Errorf("the index is %s", index)
+	}
+}
+
 func TestOpenRefusesAListItCannotRead(t *testing.T) {
-	for _, text := range []string{"", "{", `{"version":2}`, `{}`, `[]`} {
+	for _, text := range []string{"", "{", `{"form":2,"content":{}}`, `{"form":1}`, `{}`, `[]`, `{"form":1,"content":[]}`} {
 		dir := t.TempDir()
 		if err := os.WriteFile(filepath.Join(dir, ListName), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
