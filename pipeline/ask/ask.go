@@ -51,6 +51,7 @@ type Asker struct {
 	steps   []pipeline.Step
 	models  map[string]bool             // that really gave an answer, now or in an earlier run
 	prompts map[pipeline.PromptUse]bool // that the answers were given to, now or in an earlier run
+	settled map[string]bool             // keys of the settled answers that were taken in place of asking
 	stopped error                       // the first error that no other call can do better than
 }
 
@@ -159,6 +160,24 @@ func (a *Asker) answered(model string, to pipeline.PromptUse) {
 	if model != "" {
 		a.models[model] = true
 	}
+}
+
+// recalled notes that a settled answer was taken in place of asking.
+func (a *Asker) recalled(key string) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.settled == nil {
+		a.settled = map[string]bool{}
+	}
+	a.settled[key] = true
+}
+
+// Recalled are the keys of the settled answers that were taken in place of
+// asking, in alphabetical order.
+func (a *Asker) Recalled() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return slices.Sorted(maps.Keys(a.settled))
 }
 
 // Models are the models that really gave the answers, those of settled answers

@@ -26,7 +26,7 @@ func (k *keyed[T]) take(items []Item, keys []string, resp *llm.Response, err err
 			k.missing(it, missingBecause(err))
 			continue
 		}
-		c := candidate[T]{raw: raw, model: resp.Model}
+		c := candidate[T]{raw: raw, model: resp.Model, exchange: resp.Key}
 		if uerr := json.Unmarshal(raw, &c.value); uerr != nil || string(raw) == "null" { // null fits any type and is no answer
 			k.missing(it, "your earlier answer for this key had the wrong form")
 			continue
@@ -219,7 +219,7 @@ func (k *keyed[T]) keep(part []Item) error {
 		e := reuse.Entry{
 			Key: k.key(it), Stage: k.q.Memory, Lang: k.q.Lang,
 			Before: reuse.Neighbour(it.Before), After: reuse.Neighbour(it.After),
-			Value: k.best[it.ID].raw, Model: k.best[it.ID].model, Failed: !k.ok[it.ID],
+			Value: k.best[it.ID].raw, Model: k.best[it.ID].model, Failed: !k.ok[it.ID], Exchange: k.best[it.ID].exchange,
 		}
 		if e.Failed {
 			e.Problems = k.problems[it.ID]

@@ -75,6 +75,7 @@ func (a Answer[T]) Usable() bool {
 type candidate[T any] struct {
 	raw      json.RawMessage
 	model    string // that gave it
+	exchange string // key of the exchange that it came from
 	value    T
 	findings []pipeline.Finding
 }
@@ -168,9 +169,10 @@ func (k *keyed[T]) recall() (fresh, again []Item, err error) {
 			continue
 		}
 		entries[it.ID] = *e
+		k.recalled(e.Key)
 		var c candidate[T]
 		if json.Unmarshal(e.Value, &c.value) == nil {
-			c.raw, c.model = e.Value, e.Model
+			c.raw, c.model, c.exchange = e.Value, e.Model, e.Exchange
 			k.best[it.ID] = c
 		}
 	}

@@ -2,8 +2,10 @@ package ask
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -12,6 +14,7 @@ import (
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/reuse"
+	"dragoman/prompts"
 )
 
 // askWith asks with a store.
@@ -289,6 +292,50 @@ func TestModels(t *testing.T) {
 		if got := a.Models(); !slices.Equal(got, tc.want) {
 			t.Errorf("%q: %v, want %v", tc.name, got, tc.want)
 		}
+	}
+}
+
+// A settled answer names the exchange that it came from, also where it is kept
+// a second time, and who takes it in place of asking can tell which it was.
+func TestASettledAnswerNamesItsExchange(t *testing.T) {
+	store := &memory{}
+	ask := func(exchange string, texts ...string) *Asker {
+		a := &Asker{Model: "m", Reuse: store, Client: client(func(_ int, s map[string]string, _ map[string][]string) (*llm.Response, error) {
+			var o prompts.Object
+			for key, text := range s {
+				o = append(o, prompts.Member{Key: key, Value: strings.ToUpper(text)})
+			}
+			b, err := json.Marshal(o)
+			return &llm.Response{Text: string(b), Key: exchange}, err
+		})}
+		if _, err := Keyed(t.Context(), a, question(t, texts...)); err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	from := func() map[string]string {
+		of := map[string]string{}
+		for _, batch := range store.batches {
+			for _, e := range batch {
+				of[string(e.Value)] = e.Exchange
+			}
+		}
+		return of
+	}
+	if got := ask("first", "one", "two").Recalled(); len(got) != 0 {
+		t.Errorf("nothing was settled, and recalled is %v", got)
+	}
+	second := ask("second", "one", "two", "three")
+	if want := map[string]string{`"ONE"`: "first", `"TWO"`: "first", `"THREE"`: "second"}; !maps.Equal(from(), want) {
+		t.Errorf("exchanges %v, want %v", from(), want)
+	}
+	var keys []string
+	for _, e := range store.batches[0] {
+		keys = append(keys, e.Key)
+	}
+	slices.Sort(keys)
+	if got := second.Recalled(); !slices.Equal(got, keys) {
+		t.Errorf("recalled %v, want %v", got, keys)
 	}
 }
 

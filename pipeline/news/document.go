@@ -115,6 +115,7 @@ func (r *run) finish() {
 	}
 	doc.Findings = unique(append(doc.Findings, r.policy().Apply(check.Editions(doc))...))
 	fail(doc)
+	doc.Recalled = r.ask.Recalled()
 	doc.Trace = r.ask.Steps()
 	if doc.Trace == nil {
 		doc.Trace = []pipeline.Step{}
