@@ -226,7 +226,7 @@ func (p *articleWorker) finish(ctx context.Context, run *runPipelines, row *stor
 	} else if schedule.NameOf(row.Collection) != "" && doc != nil {
 		row.Written = written // the version that its deliveries are of
 	}
-	if err := p.st.Documents.Put(ctx, row); err != nil {
+	if err := p.put(ctx, row, doc); err != nil {
 		return jobs.Outcome{}, err
 	}
 	out := jobs.Outcome{State: string(state)}

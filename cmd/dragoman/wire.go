@@ -44,6 +44,7 @@ type answers struct {
 	disks   []string        // folders whose disks must have room before a call is made
 	rates   wire.Rates      // rates over several processes; nil where there is no state
 	patient bool            // network is the Batch API
+	uses    store.Uses      // which articles used what; nil where nobody notes it
 }
 
 // wireUp puts a run together: configuration, answers, the chain to the model,
@@ -107,6 +108,9 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 	run := running(func(_ context.Context, art *pipeline.Article) (*pipeline.Document, error) {
 		return pipe.Run(patient.calls, art)
 	})
+	if from.uses != nil {
+		run = noting(run, from.uses)
+	}
 	if from.misses != nil {
 		run = from.misses.whole(run, opts.recording(cfg, from.model))
 	}
@@ -199,7 +203,7 @@ func endpoint(ctx context.Context, cfg *config.Config, opts runOptions, kept *ke
 	if err != nil {
 		return nil, err
 	}
-	a := &answers{model: model, baseURL: cfg.BaseURL, ledger: st.Ledger, settled: st.Settled, purse: st.Purse, rates: st.Rates}
+	a := &answers{model: model, baseURL: cfg.BaseURL, ledger: st.Ledger, settled: st.Settled, purse: st.Purse, rates: st.Rates, uses: st.Uses}
 	if a.profile, err = profileOf(ctx, cfg, st.Profiles, model); err != nil {
 		return nil, err
 	}

@@ -83,8 +83,14 @@ type Purge struct {
 	Dry                  bool     // only count
 }
 
-// Uses notes which articles used which replies, so that a reply that two
-// articles share is taken away with the second.
+// SettledUse begins the name of a settled answer among the keys of [Uses]; the
+// key of its entry follows. An article that takes a settled answer in place of
+// asking uses that answer, not the whole exchange that it came from, which may
+// hold every sentence of another article.
+const SettledUse = "settled:"
+
+// Uses notes which articles used which replies and settled answers, so that
+// one that two articles share is taken away with the second.
 type Uses interface {
 	// Note stores that an article used the exchanges of these keys.
 	Note(ctx context.Context, article string, keys []string) error
