@@ -85,6 +85,7 @@ type exchangeLine struct {
 	Status     int           `json:"status"`
 	Broken     string        `json:"broken,omitempty"`
 	Bytes      int           `json:"bytes"`              // of the reply
+	NoText     bool          `json:"noText,omitempty"`   // its texts are not stored: no-store-text
 	Messages   []llm.Message `json:"messages,omitempty"` // of show
 	Reply      string        `json:"reply,omitempty"`    // of show
 }
@@ -93,7 +94,7 @@ func newExchangeLine(x *llm.Exchange) exchangeLine {
 	r := x.Request
 	return exchangeLine{
 		Key: x.Key, Sequence: x.Sequence, Stage: r.Stage, Lang: r.Lang, Prompt: r.Prompt, Model: r.Model, Units: r.Units,
-		Sent: x.Sent, DurationMS: x.Duration.Milliseconds(), Status: x.Reply.Status, Broken: x.Reply.Broken, Bytes: len(x.Reply.Body),
+		Sent: x.Sent, DurationMS: x.Duration.Milliseconds(), Status: x.Reply.Status, Broken: x.Reply.Broken, Bytes: len(x.Reply.Body), NoText: x.NoText,
 	}
 }
 
@@ -118,6 +119,9 @@ func repliesList(ctx context.Context, env *environment, ledger llm.Ledger, stage
 		status := fmt.Sprint(l.Status)
 		if l.Broken != "" {
 			status += " cut"
+		}
+		if l.NoText {
+			status += " no text"
 		}
 		rows = append(rows, []string{
 			fmt.Sprintf("%.12s-%d", l.Key, l.Sequence), l.Stage, dash(l.Lang), units(l.Units), l.Model, status,
@@ -181,6 +185,9 @@ func printExchange(env *environment, x *llm.Exchange, asJSON bool) error {
 		x.Key, x.Sequence, l.Prompt, l.Model, x.Sent.Format(time.RFC3339), x.Duration, l.Status)
 	if l.Broken != "" {
 		fmt.Fprintf(&b, "cut       %s\n", l.Broken)
+	}
+	if l.NoText {
+		b.WriteString("text      not stored (no-store-text)\n")
 	}
 	for _, m := range x.Request.Messages {
 		fmt.Fprintf(&b, "\n--- %s\n%s\n", m.Role, m.Content)

@@ -37,6 +37,7 @@ type exchangeFile struct {
 	Broken       string            `json:"broken,omitempty"`
 	Body         string            `json:"body,omitempty"`
 	Bytes        []byte            `json:"bytes,omitempty"` // in place of body where it is not UTF-8
+	NoText       bool              `json:"noText,omitempty"`
 }
 
 func newExchangeFile(x *Exchange) exchangeFile {
@@ -47,6 +48,7 @@ func newExchangeFile(x *Exchange) exchangeFile {
 		Rung: x.Rung, Params: x.Params, Shape: x.Shape, Endpoint: x.Endpoint,
 		Sent: x.Sent, DurationMS: x.Duration.Milliseconds(),
 		Status: x.Reply.Status, Header: x.Reply.Header, Broken: x.Reply.Broken,
+		NoText: x.NoText,
 	}
 	if utf8.Valid(x.Reply.Body) {
 		f.Body = string(x.Reply.Body)
@@ -65,6 +67,7 @@ func (f exchangeFile) exchange() *Exchange {
 		Rung: f.Rung, Params: compact(f.Params), Shape: f.Shape, Endpoint: f.Endpoint,
 		Sent: f.Sent, Duration: time.Duration(f.DurationMS) * time.Millisecond,
 		Reply: Reply{Status: f.Status, Header: f.Header, Body: f.Bytes, Broken: f.Broken},
+		NoText: f.NoText,
 	}
 	if f.Bytes == nil {
 		x.Reply.Body = []byte(f.Body)
@@ -93,7 +96,7 @@ func DecodeExchange(b []byte, key string, sequence int) (*Exchange, error) {
 		return nil, fmt.Errorf("reading an exchange: %w", err)
 	}
 	x := file.exchange()
-	if Key(&x.Request) != key {
+	if !x.NoText && Key(&x.Request) != key {
 		return nil, errors.New("reading an exchange: it is of another request")
 	}
 	x.Key, x.Sequence = key, sequence

@@ -37,6 +37,7 @@ type Exchange struct {
 	Sent     time.Time
 	Duration time.Duration // until the reply was read to its end
 	Reply    Reply
+	NoText   bool // its texts are not stored, see Withheld: it is listed, and answers nobody
 }
 
 // Reply is what came back.

@@ -22,6 +22,7 @@ import (
 func Run(t *testing.T, open func(t *testing.T) llm.Ledger, reopen func(t *testing.T, first llm.Ledger) llm.Ledger) {
 	t.Run("empty", func(t *testing.T) { empty(t, open(t)) })
 	t.Run("everything is kept", func(t *testing.T) { kept(t, open(t), reopen) })
+	t.Run("without its texts", func(t *testing.T) { withheld(t, open(t), reopen) })
 	t.Run("numbered in order", func(t *testing.T) { numbered(t, open(t)) })
 	t.Run("hostile replies", func(t *testing.T) { hostile(t, open(t), reopen) })
 	t.Run("all in order", func(t *testing.T) { all(t, open(t)) })
@@ -79,6 +80,24 @@ func kept(t *testing.T, l llm.Ledger, reopen func(*testing.T, llm.Ledger) llm.Le
 		xs := find(t, l, want.Key)
 		if len(xs) != 1 || !reflect.DeepEqual(xs[0], want) {
 			t.Errorf("kept %+v,\nwant %+v", xs, want)
+		}
+	}
+}
+
+// withheld is an exchange whose texts are not to be stored: its key stays, and
+// it has its number among those of the key.
+func withheld(t *testing.T, l llm.Ledger, reopen func(*testing.T, llm.Ledger) llm.Ledger) {
+	whole, want := Exchange(1), Exchange(1).Withheld()
+	add(t, l, whole)
+	add(t, l, want)
+	for _, l := range handles(t, l, reopen) {
+		xs := find(t, l, whole.Key)
+		if len(xs) != 2 {
+			t.Fatalf("%d exchanges, want 2", len(xs))
+		}
+		got := xs[1]
+		if !got.NoText || got.Sequence != 2 || len(got.Request.Messages)+len(got.Request.Schema)+len(got.Reply.Body) != 0 || got.Duration != want.Duration {
+			t.Errorf("kept %+v", got)
 		}
 	}
 }

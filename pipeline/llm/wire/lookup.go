@@ -43,7 +43,7 @@ func (l *lookup) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	whole := 0
 	for _, x := range known {
-		if l.cfg.Fresh && !l.record.inThisRun(x) {
+		if x.NoText || l.cfg.Fresh && !l.record.inThisRun(x) {
 			continue
 		}
 		answer, err := judge(x.Reply, x.Request, l.cfg.Profile)

@@ -286,3 +286,30 @@ func TestCanary(t *testing.T) {
 		}
 	})
 }
+
+// An exchange whose texts are not stored answers nobody: what it stands for is
+// asked again, and takes the next number.
+func TestWithoutTextsNothingIsAnswered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, transport := start(t, numberedAnswers)
+		ledger := llm.NewMemory()
+		c, _ := client(t, wire.Config{Network: transport, Ledger: ledger})
+		if _, err := c.Complete(context.Background(), question()); err != nil {
+			t.Fatal(err)
+		}
+		bare := llm.NewMemory()
+		for x, err := range ledger.All(context.Background()) {
+			if err == nil {
+				err = bare.Append(context.Background(), x.Withheld())
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+		c, _ = client(t, wire.Config{Network: transport, Ledger: bare})
+		resp, err := c.Complete(context.Background(), question())
+		if err != nil || resp.Stored || s.count() != 2 {
+			t.Errorf("%+v, %v", resp, err)
+		}
+	})
+}

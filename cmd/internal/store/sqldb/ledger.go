@@ -83,7 +83,7 @@ func (l *Ledger) Import(ctx context.Context, xs []*llm.Exchange) error {
 }
 
 func (l *Ledger) pack(x *llm.Exchange) ([]byte, error) {
-	if x.Key != llm.Key(&x.Request) {
+	if !x.NoText && x.Key != llm.Key(&x.Request) {
 		return nil, fmt.Errorf("%q is not the key of the request", x.Key)
 	}
 	b, err := llm.EncodeExchange(x)
