@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -113,8 +114,22 @@ func (p *articleWorker) pipelinesOf(ctx context.Context, id string) (*runPipelin
 	return made, nil
 }
 
-// work takes on one article: see jobs.Work.
+// work takes on one article: see jobs.Work. Where texts are not stored, what
+// the engine keeps of it has no words.
 func (p *articleWorker) work(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
+	out, err := p.take(ctx, job)
+	if !p.cfg.NoStoreText {
+		return out, err
+	}
+	out.Note = ""
+	if err != nil && !errors.Is(err, jobs.ErrStopped) {
+		err = fmt.Errorf("ended early (%s); why is not stored", cmp.Or(string(pipeline.CodeOf(err)), "error"))
+	}
+	return out, err
+}
+
+// take works on one article.
+func (p *articleWorker) take(ctx context.Context, job jobs.Job) (jobs.Outcome, error) {
 	row, err := p.row(ctx, job)
 	if err != nil || row == nil {
 		return jobs.Outcome{State: string(store.DocFailed), Note: "the article is not in the state any more"}, err
@@ -131,6 +146,9 @@ func (p *articleWorker) work(ctx context.Context, job jobs.Job) (jobs.Outcome, e
 	}
 	if row.Settings != run.plan.Settings() || row.Run != job.Run {
 		return jobs.Outcome{State: string(store.DocStopped)}, errReplaced // the row is another run's, or of another plan
+	}
+	if len(row.Article) == 0 {
+		return jobs.Outcome{State: string(store.DocStopped), Note: "the text of the article is not in the state any more: run the batch again"}, nil
 	}
 	art, err := batch.DecodeArticle(row.Article)
 	if err != nil {

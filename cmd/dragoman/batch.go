@@ -38,7 +38,7 @@ type batchOptions struct {
 // batchSettings are the settings of batches and their estimates.
 var batchSettings = []string{
 	"model", "to", "fail-on", "check-mode", "concurrency", "rpm", "tpm", "max-cost", "max-cost-per-day", "max-tokens", "timeout", "transport",
-	"fallback-model", "fallback-base-url", "fallback-api-key-file", "fallback-on", "prompts", "prices", "glossary", "long", "state",
+	"fallback-model", "fallback-base-url", "fallback-api-key-file", "fallback-on", "prompts", "prices", "glossary", "long", "state", "no-store-text",
 }
 
 const inputsHelp = `IN is a file, a folder, a pattern such as "news/*.txt", a .jsonl file of rows {"id","text"} or

@@ -85,6 +85,9 @@ func (b *batchDisplay) chosen(choice batch.Choice) {
 	}
 }
 
+// unskip takes back that an article was skipped: its edition is nowhere any more.
+func (b *batchDisplay) unskip() { b.change(func(c *batch.Counts) { c.Skipped-- }) }
+
 // done takes the end of one article, and its row where there is one.
 func (b *batchDisplay) done(state store.DocState, row *store.Document) {
 	if row != nil {

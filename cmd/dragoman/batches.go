@@ -91,6 +91,9 @@ func batchesPossible(cfg *config.Config) error {
 	if cfg.APIVersion != "" {
 		return badUsage("leave --transport batch out", "the Batch API is not asked through Azure's api-version")
 	}
+	if cfg.NoStoreText {
+		return badUsage("leave --transport batch or no-store-text out", "the Batch API is asked by files that are kept until it answers, and with no-store-text no text is kept")
+	}
 	_, err := batchesPlace(cfg.State)
 	return err
 }

@@ -149,8 +149,12 @@ func (f *batchWork) gather(ctx context.Context) error {
 			elsewhere = append(elsewhere, id)
 		}
 	}
-	if err := f.rewrite(ctx, elsewhere); err != nil {
+	lost, err := f.rewrite(ctx, elsewhere)
+	if err != nil {
 		return err
+	}
+	if len(lost) > 0 {
+		return &pipeline.Error{Code: pipeline.Unavailable, Unit: lost[0], Err: errors.New("the edition that another worker made is not in the state"), Hint: "run the batch again"}
 	}
 	for id, info := range ended {
 		row := rows[id]
@@ -177,29 +181,34 @@ func (f *batchWork) stoppedElsewhere(info jobs.Info, row *store.Document) {
 }
 
 // rewrite puts the files of articles that are done in their place: they are
-// missing, or another worker made the edition.
-func (f *batchWork) rewrite(ctx context.Context, ids []string) error {
+// missing, or another worker made the edition. It gives those whose edition is
+// not in the state any more.
+func (f *batchWork) rewrite(ctx context.Context, ids []string) (lost []string, err error) {
 	const portion = 16 // documents held at once
 	for len(ids) > 0 {
 		n := min(len(ids), portion)
 		rows, err := f.st.Documents.Get(ctx, f.collection, ids[:n], true)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		for _, row := range rows {
+			if len(row.Result) == 0 {
+				lost = append(lost, row.ID)
+				continue
+			}
 			doc, written, err := batch.Stored(row)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			if _, err := f.deliver(row, doc); err != nil {
-				return err
+				return nil, err
 			}
 			row.Written, row.Result, row.Article = written, nil, nil
 			if err := f.st.Documents.Put(ctx, row); err != nil {
-				return err
+				return nil, err
 			}
 		}
 		ids = ids[n:]
 	}
-	return nil
+	return lost, nil
 }

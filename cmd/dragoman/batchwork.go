@@ -103,7 +103,8 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 
 // supersede ends the open runs of this output folder that were planned with
 // other settings: their articles are to be made anew, and this batch has its own
-// run. It gives their ids.
+// run. So it does where texts are not stored, since what a run had went with
+// its process. It gives their ids.
 func (f *batchWork) supersede(ctx context.Context) (over []string, err error) {
 	runs, err := f.st.Runs.List(ctx, "", maxRuns)
 	if err != nil {
@@ -113,7 +114,7 @@ func (f *batchWork) supersede(ctx context.Context) (over []string, err error) {
 		if run.Collection != f.collection || run.State != store.RunOpen {
 			continue
 		}
-		if plan, err := batch.ReadPlan(run.Plan); err == nil && plan.Settings() == f.settings {
+		if plan, err := batch.ReadPlan(run.Plan); err == nil && plan.Settings() == f.settings && !plan.NoStoreText && !f.plan.NoStoreText {
 			continue
 		}
 		run.State, run.Ended = store.RunDone, f.env.now()
@@ -206,6 +207,7 @@ func (f *batchWork) feed(ctx context.Context) (twins []string, err error) {
 func (f *batchWork) take(ctx context.Context, choices []batch.Choice) (twins []string, err error) {
 	var rows []*store.Document
 	var ids, again []string
+	anew := map[string]*store.Document{}
 	for _, c := range choices {
 		f.display.chosen(c)
 		switch {
@@ -215,6 +217,7 @@ func (f *batchWork) take(ctx context.Context, choices []batch.Choice) (twins []s
 			rows = append(rows, c.Doc)
 		case c.Why == batch.Rewrite:
 			again = append(again, c.ID)
+			anew[c.ID] = c.Anew
 		case c.Why.Asks():
 			if !c.Stands {
 				rows = append(rows, c.Doc)
@@ -226,13 +229,18 @@ func (f *batchWork) take(ctx context.Context, choices []batch.Choice) (twins []s
 			}
 		}
 	}
+	lost, err := f.rewrite(ctx, again)
+	if err != nil {
+		return nil, err
+	}
+	for _, id := range lost {
+		f.display.unskip()
+		rows, ids = append(rows, anew[id]), append(ids, id)
+	}
 	if len(rows) > 0 {
 		if err := f.st.Documents.Put(ctx, rows...); err != nil {
 			return nil, err
 		}
-	}
-	if err := f.rewrite(ctx, again); err != nil {
-		return nil, err
 	}
 	return twins, f.submit(ctx, ids)
 }

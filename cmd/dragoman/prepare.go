@@ -10,6 +10,7 @@ import (
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/jobs"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/store/textless"
 	"dragoman/pipeline"
 	"dragoman/pipeline/news"
 )
@@ -33,13 +34,16 @@ func planBatch(cfg *config.Config, model string, fresh bool, decided *pipeline.D
 		return nil, err
 	}
 	digest := ""
+	if cfg.NoStoreText { // why it was decided is not known to the next run
+		decided = textless.WithoutReasons(decided)
+	}
 	if decided != nil {
 		digest = batch.Digest(decided)
 	}
 	return &batch.Plan{
 		Build: build, BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Model: model, To: cfg.To, Long: cfg.Long, FailOn: cfg.FailOn, Checks: cfg.Checks,
 		Context: cfg.ContextTokens, Prompts: own, Glossary: terms, Decisions: digest, Fresh: fresh,
-		Transport: batch.Transport(cfg.Transport),
+		Transport: batch.Transport(cfg.Transport), NoStoreText: cfg.NoStoreText,
 		Fallback:  batch.Fallback{BaseURL: cfg.FallbackURL, Model: cfg.FallbackModel},
 		Caps: batch.Caps{
 			MaxCost: cfg.MaxCost, MaxCostDay: cfg.MaxCostPerDay, MaxTokens: int64(cfg.MaxTokens), Concurrency: cfg.Concurrency, RPM: cfg.RPM, TPM: cfg.TPM,

@@ -38,7 +38,7 @@ type runOptions struct {
 func askFlags(further ...string) []cli.Flag {
 	names := append([]string{
 		"model", "to", "fail-on", "check-mode", "concurrency", "rpm", "tpm", "max-cost", "max-cost-per-day", "max-tokens", "timeout", "transport",
-		"fallback-model", "fallback-base-url", "fallback-api-key-file", "fallback-on", "prompts", "prices", "long", "state",
+		"fallback-model", "fallback-base-url", "fallback-api-key-file", "fallback-on", "prompts", "prices", "long", "state", "no-store-text",
 	}, further...)
 	return append(append(settings(names...),
 		&cli.StringFlag{Name: "out", Aliases: []string{"o"}, Usage: "write into `DIR`, one folder an article: document.json, report.html, en.md, ru.md, tr.md"},

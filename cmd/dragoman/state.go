@@ -12,6 +12,7 @@ import (
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/store/open"
+	"dragoman/cmd/internal/store/textless"
 	"dragoman/pipeline"
 )
 
@@ -33,6 +34,9 @@ func (k *keeping) store(ctx context.Context) (*store.Store, error) {
 		st, err := open.Open(ctx, k.cfg.State, k.now)
 		if err != nil {
 			return nil, stateError(err)
+		}
+		if k.cfg.NoStoreText {
+			st = textless.Wrap(st)
 		}
 		k.st = st
 	}

@@ -63,6 +63,9 @@ func wireUp(ctx context.Context, env *environment, cfg *config.Config, opts runO
 			err = errors.Join(err, closing())
 		}
 	}()
+	if cfg.NoStoreText && opts.Record != "" {
+		return nil, badUsage("leave --record or no-store-text out", "a recording holds the texts of every exchange, and with no-store-text no text is kept")
+	}
 	if err := batchesPossible(cfg); err != nil && opts.Replay == "" && !opts.Pseudo {
 		return nil, err
 	}

@@ -30,7 +30,7 @@ func workerCommand(env *environment) *cli.Command {
 			"--no-schedules leaves them to others. Batches with --transport batch have one worker: their own, or one with\n" +
 			"that flag that goes on where they were stopped. SIGTERM ends it in good order: calls in flight are heard out, no finished\n" +
 			"call is paid again.",
-		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file", "log-format", "log-level"),
+		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file", "log-format", "log-level", "no-store-text"),
 			&cli.StringFlag{Name: "listen", Usage: "serve /metrics, /healthz and /readyz on `ADDRESS`, such as 127.0.0.1:9464 (default: nowhere)"},
 			&cli.BoolFlag{Name: "no-schedules", Usage: "run no schedules"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object a finished article on stdout"},
@@ -235,6 +235,9 @@ func (p *articleWorker) openRuns(ctx context.Context) ([]string, error) {
 		plan, err := batch.ReadPlan(run.Plan)
 		if err != nil {
 			continue // of another version of the program, which has workers of its own
+		}
+		if plan.NoStoreText || p.cfg.NoStoreText {
+			continue // its texts are in the process that began it alone, or would not leave this one
 		}
 		if _, err := asPlanned(p.cfg, plan); err == nil && string(plan.Transport) == p.cfg.Transport {
 			ids = append(ids, run.ID)

@@ -53,6 +53,8 @@ type Plan struct {
 	Fresh     bool      `json:"fresh"` // stored replies of earlier runs are not looked at
 	Transport Transport `json:"transport"`
 	Fallback  Fallback  `json:"fallback"`
+
+	NoStoreText bool `json:"noStoreText"` // its texts are in no store: only the process that began it can work on it
 }
 
 // Caps bound what a run may use and how fast. No edition depends on them.

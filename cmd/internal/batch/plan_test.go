@@ -48,6 +48,8 @@ func TestSettings(t *testing.T) {
 		"Fresh":     {func(p *Plan) { p.Fresh = true }},
 		"Transport": {func(p *Plan) { p.Transport = BatchAPI }},
 		"Fallback":  {func(p *Plan) { p.Fallback.Model = "other" }},
+
+		"NoStoreText": {func(p *Plan) { p.NoStoreText = true }},
 	}
 	base := fullPlan()
 	want := base.Settings()

@@ -49,6 +49,9 @@ type Choice struct {
 	// is to be worked on, failed where it is unreadable, else the row as it
 	// is. It is nil where the id is doubled.
 	Doc *store.Document
+	// Anew is, of a Rewrite, the row to be stored and worked on where the
+	// edition is not in the store any more: it was pruned, or never kept.
+	Anew *store.Document
 	// Stands says that the row of an unfinished article is as this run wants
 	// it: it need not be stored again, and may be under way.
 	Stands bool
@@ -204,13 +207,18 @@ func (s *selecting) row(id, origin string, before *store.Document) *store.Docume
 func (s *selecting) choose(m met, a *pipeline.Article, before *store.Document) (Choice, error) {
 	input := InputDigest(a)
 	c := Choice{Why: s.why(input, before), Doc: before, ID: a.ID, Origin: m.Origin}
-	if !c.Why.Asks() {
+	if !c.Why.Asks() && c.Why != Rewrite {
 		return c, nil
 	}
 	c.Stands = c.Why == Unfinished && before.Run == s.Run && before.Input == input && before.Settings == s.Settings && before.State == store.DocWaiting
 	article, err := EncodeArticle(a)
 	if err != nil {
 		return c, err
+	}
+	if c.Why == Rewrite {
+		c.Anew = s.row(a.ID, m.Origin, before)
+		c.Anew.State, c.Anew.Input, c.Anew.Article, c.Anew.Report = store.DocWaiting, input, article, before.Report
+		return c, nil
 	}
 	c.Size = len(article)
 	if !c.Stands {
