@@ -65,6 +65,8 @@ func newApp(env *environment) *cli.App {
 			exportCommand(env),
 			promptsCommand(env),
 			repliesCommand(env),
+			pruneCommand(env),
+			purgeCommand(env),
 			doctorCommand(env),
 			pseudoCommand(env),
 			demoCommand(env),

@@ -92,7 +92,7 @@ func batchesPossible(cfg *config.Config) error {
 		return badUsage("leave --transport batch out", "the Batch API is not asked through Azure's api-version")
 	}
 	if cfg.NoStoreText {
-		return badUsage("leave --transport batch or no-store-text out", "the Batch API is asked by files that are kept until it answers, and with no-store-text no text is kept")
+		return badUsage("leave --transport batch or no-store-text out", "the Batch API answers hours later, also to a process that was started again, and with no-store-text such a one has no texts")
 	}
 	_, err := batchesPlace(cfg.State)
 	return err

@@ -23,17 +23,23 @@ var sizeForm = regexp.MustCompile(`^(\d{1,15}(?:\.\d{1,3})?) ?(?:([KMGT])(I?)B?|
 // size stand for.
 var sizePowers = map[string]float64{"": 0, "K": 1, "M": 2, "G": 3, "T": 4}
 
-// setKeepRepliesSize reads a number of bytes: 2GB and 2G are 2,000,000,000, and
-// 2GiB is 2,147,483,648.
 func setKeepRepliesSize(c *Config, v string) error {
+	n, err := ParseSize(v)
+	c.KeepRepliesSize = n
+	return err
+}
+
+// ParseSize reads a number of bytes: 2GB and 2G are 2,000,000,000, and 2GiB is
+// 2,147,483,648. Its error goes after the setting's name.
+func ParseSize(v string) (int64, error) {
 	bad := fmt.Errorf("must be a number of bytes such as 500MB, 2GB or 2GiB, not %q", v)
 	m := sizeForm.FindStringSubmatch(strings.ToUpper(strings.TrimSpace(v)))
 	if m == nil {
-		return bad
+		return 0, bad
 	}
 	n, err := strconv.ParseFloat(m[1], 64)
 	if err != nil {
-		return bad
+		return 0, bad
 	}
 	base := 1000.0
 	if m[3] != "" {
@@ -41,10 +47,9 @@ func setKeepRepliesSize(c *Config, v string) error {
 	}
 	n *= math.Pow(base, sizePowers[m[2]])
 	if n < 1 || n != math.Trunc(n) || n > 1<<53 {
-		return bad
+		return 0, bad
 	}
-	c.KeepRepliesSize = int64(n)
-	return nil
+	return int64(n), nil
 }
 
 func setLogFormat(c *Config, v string) error {

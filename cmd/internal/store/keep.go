@@ -71,6 +71,13 @@ type Keeper interface {
 	Purge(ctx context.Context, p Purge) (map[Kind]Amounts, error)
 }
 
+// Pruner takes away what of a kind one collection has: articles, and the
+// deliveries and firings of a schedule. A Keeper may be one.
+type Pruner interface {
+	// PruneOf is Keeper.Prune for the collection alone, by age.
+	PruneOf(ctx context.Context, collection string, k Kind, before time.Time, dry bool) (Amounts, error)
+}
+
 // Purge names what is to be taken away of one article: its row and texts, its
 // deliveries, the replies that nothing else has used, and the settled answers
 // that come from them. Its entries stay, with digests alone. So do settled

@@ -141,8 +141,9 @@ type Documents interface {
 	// Get gives the documents of these ids, without Article and Result, or
 	// with them where whole is set. What is not there is left out.
 	Get(ctx context.Context, collection string, ids []string, whole bool) (map[string]*Document, error)
-	// List gives a collection's documents by id, without Article and Result;
-	// run "" is every run's, no state every state. Memory stays flat.
+	// List gives documents by collection and id, without Article and Result;
+	// collection "" is every collection's, run "" every run's, no state every
+	// state. Memory stays flat.
 	List(ctx context.Context, collection, run string, states ...DocState) iter.Seq2[*Document, error]
 }
 

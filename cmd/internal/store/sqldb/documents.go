@@ -135,54 +135,31 @@ func (t *documents) texts(ctx context.Context, s *session, in string, args []any
 	})
 }
 
-// List gives a collection's documents by id, a page at a time. See
+// List gives documents by collection and id, a page at a time. See
 // [store.Documents].
 func (t *documents) List(ctx context.Context, collection, run string, states ...store.DocState) iter.Seq2[*store.Document, error] {
-	where, rest := "", []any{}
+	where, args := "", []any{}
+	if collection != "" {
+		where, args = " AND collection = ?", append(args, text(collection))
+	}
 	if run != "" {
-		where, rest = " AND run = ?", append(rest, text(run))
+		where, args = where+" AND run = ?", append(args, text(run))
 	}
 	if len(states) > 0 {
-		in, args := among("state", states)
-		where, rest = where+in, append(rest, args...)
+		in, more := among("state", states)
+		where, args = where+in, append(args, more...)
 	}
-	query := "SELECT " + documentColumns + " FROM documents WHERE collection = ? AND id > ?" + where + " ORDER BY id LIMIT ?"
-	return func(yield func(*store.Document, error) bool) {
-		last := text("")
-		first := true
-		for {
-			q := query
-			args := []any{text(collection)}
-			if first { // an id may be empty
-				q = strings.Replace(query, " AND id > ?", "", 1)
-			} else {
-				args = append(args, last)
-			}
-			args = append(append(args, rest...), listPage)
-			var docs []*store.Document
-			err := t.db.read(ctx, "listing documents", func(s *session) error {
-				docs = nil
-				return s.each(ctx, q, args, func(scan func(...any) error) error {
-					d, err := scanDocument(scan)
-					docs = append(docs, d)
-					return err
-				})
-			})
-			if err != nil {
-				yield(nil, err)
-				return
-			}
-			for _, d := range docs {
-				if !yield(d, nil) {
-					return
-				}
-			}
-			if len(docs) < listPage {
-				return
-			}
-			last, first = text(docs[len(docs)-1].ID), false
+	query := "SELECT " + documentColumns + " FROM documents WHERE 1 = 1" + where
+	const order = " ORDER BY collection, id LIMIT ?"
+	return paged(ctx, t.db, "listing documents", noLimit, func(last **store.Document) (string, []any) {
+		switch {
+		case last == nil:
+			return query + order, slices.Clone(args)
+		case collection != "":
+			return query + " AND id > ?" + order, append(slices.Clone(args), text((*last).ID))
 		}
-	}
+		return query + " AND (collection, id) > (?, ?)" + order, append(slices.Clone(args), text((*last).Collection), text((*last).ID))
+	}, scanDocument)
 }
 
 // among is a condition that a column holds one of these values, to follow

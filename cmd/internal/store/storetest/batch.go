@@ -159,6 +159,23 @@ func documents(t *testing.T, both func(*testing.T) (*store.Store, *store.Store))
 			t.Errorf("run %q, states %v: %v, want %s", c.run, c.states, got, c.want)
 		}
 	}
+	everywhere(t, first, "r-1", "C/1 c/1")
+	everywhere(t, first, "", "C/1 c/1 c/2")
+}
+
+// everywhere lists the documents of every collection, over more than one page.
+func everywhere(t *testing.T, s *store.Store, run, want string) {
+	t.Helper()
+	var got []string
+	for d, err := range s.Documents.List(context.Background(), "", run) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		got = append(got, d.Collection+"/"+d.ID)
+	}
+	if strings.Join(got, " ") != want {
+		t.Errorf("run %q of every collection: %v, want %s", run, got, want)
+	}
 }
 
 func strangeDocuments(t *testing.T, s *store.Store) {

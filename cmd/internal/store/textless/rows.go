@@ -212,3 +212,50 @@ func (t *firings) Update(ctx context.Context, f store.Firing) error {
 	f.Report = blanked(f.Report)
 	return t.Firings.Update(ctx, f)
 }
+
+// Without is an account without the words about one article: those of every
+// object in it that names the article in one of its fields. Found says whether
+// there was one with words.
+func Without(report json.RawMessage, article string) (out json.RawMessage, found bool) {
+	dec := json.NewDecoder(bytes.NewReader(report))
+	dec.UseNumber()
+	var v any
+	if len(report) == 0 || dec.Decode(&v) != nil {
+		return report, false
+	}
+	found = without(v, article)
+	if !found {
+		return report, false
+	}
+	b, err := json.Marshal(v)
+	if err != nil {
+		return report, false
+	}
+	return b, true
+}
+
+func without(v any, article string) (found bool) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, field := range v {
+			found = without(field, article) || found
+		}
+		named := false
+		for _, field := range v {
+			if s, ok := field.(string); ok && s == article {
+				named = true
+			}
+		}
+		for name, field := range v {
+			words, is := field.(string)
+			if instead, may := wordy[strings.ToLower(name)]; named && is && may && words != "" && words != instead && words != article {
+				v[name], found = instead, true
+			}
+		}
+	case []any:
+		for _, field := range v {
+			found = without(field, article) || found
+		}
+	}
+	return found
+}
