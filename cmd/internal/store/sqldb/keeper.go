@@ -20,6 +20,7 @@ type keeper struct{ db *DB }
 // table.
 type sort struct {
 	table, bytes, when, free string
+	args                     []any  // of free
 	guard                    string // a query, without its end, that locks what free looks at; rows of the table are t
 	key                      string // the column with the key of an exchange; "" where there is none
 }
@@ -116,6 +117,26 @@ func (t *keeper) Prune(ctx context.Context, k store.Kind, before time.Time, most
 	if !known {
 		return gone, invalid("", "%s: there is no such kind", doing)
 	}
+	return t.prune(ctx, doing, of, before, most, dry)
+}
+
+// PruneOf takes away what of a kind is old in one collection. See
+// [store.Pruner].
+func (t *keeper) PruneOf(ctx context.Context, collection string, k store.Kind, before time.Time, dry bool) (gone store.Amounts, err error) {
+	doing := fmt.Sprintf("pruning the %s of %s", k, collection)
+	of, known := sortOf(k)
+	switch {
+	case !known || k == store.KindReplies || k == store.KindSettled:
+		return gone, invalid("", "%s: a collection has none of its own", doing)
+	case k == store.KindFirings:
+		of.free, of.args = of.free+" AND 'schedule:' || firings.schedule = ?", []any{text(collection)}
+	default:
+		of.free, of.args = of.free+" AND "+of.table+".collection = ?", []any{text(collection)}
+	}
+	return t.prune(ctx, doing, of, before, -1, dry)
+}
+
+func (t *keeper) prune(ctx context.Context, doing string, of sort, before time.Time, most int64, dry bool) (gone store.Amounts, err error) {
 	over := int64(0) // bytes that are too many
 	if most >= 0 {
 		err := t.db.read(ctx, doing, func(s *session) error {
@@ -156,7 +177,7 @@ var errEnough = errors.New("enough")
 // oldest finds what is to be taken, the oldest first: what is from before a
 // time, and what it takes to be rid of so many bytes. With dry it only sums up.
 func (t *keeper) oldest(ctx context.Context, doing string, of sort, before, over int64, dry bool) (rows []candidate, sum store.Amounts, err error) {
-	query, args := "SELECT CAST("+t.db.dialect.Row+" AS TEXT), "+of.when+", "+of.bytes+" FROM "+of.table+" WHERE "+of.free, []any{}
+	query, args := "SELECT CAST("+t.db.dialect.Row+" AS TEXT), "+of.when+", "+of.bytes+" FROM "+of.table+" WHERE "+of.free, slices.Clone(of.args)
 	if over <= 0 {
 		query, args = query+" AND "+of.when+" < ?", append(args, before)
 	}
@@ -207,7 +228,7 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 		}
 		var taken store.Amounts
 		var keys []string
-		err := s.each(ctx, query, append(slices.Clone(args), latest), func(scan func(...any) error) error {
+		err := s.each(ctx, query, append(slices.Concat(args, of.args), latest), func(scan func(...any) error) error {
 			var bytes int64
 			var key text
 			err := scan(&bytes, &key)

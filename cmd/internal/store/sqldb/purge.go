@@ -12,6 +12,16 @@ import (
 const ofDocument = `COALESCE(OCTET_LENGTH(report), 0) + COALESCE((SELECT SUM(OCTET_LENGTH(t.body)) FROM document_texts t
 	WHERE t.collection = documents.collection AND t.id = documents.id), 0)`
 
+const (
+	// takenByNobody: no other article took the settled answer in place of
+	// asking.
+	takenByNobody = " AND NOT EXISTS (SELECT 1 FROM uses u WHERE u.key = '" + store.SettledUse + "' || settled.key AND u.article <> ?)"
+	// ofNobody: the settled answer comes from an exchange that no article has,
+	// since the one that made it is purged. That of this article is met by the
+	// exchange.
+	ofNobody = " AND NOT EXISTS (SELECT 1 FROM uses u WHERE u.key = settled.exchange)"
+)
+
 // Purge takes away everything about an article. See [store.Keeper].
 func (t *keeper) Purge(ctx context.Context, p store.Purge) (gone map[store.Kind]store.Amounts, err error) {
 	const doing = "purging an article"
@@ -83,7 +93,12 @@ func (t *keeper) purge(ctx context.Context, s *session, p store.Purge) (map[stor
 			return nil, err
 		}
 		in, args = among("exchange", part)
-		if err := remove(store.KindSettled, "settled", "OCTET_LENGTH(body)", "1 = 1"+in, args...); err != nil {
+		if err := remove(store.KindSettled, "settled", "OCTET_LENGTH(body)", "1 = 1"+in+takenByNobody, append(args, text(p.Article))...); err != nil {
+			return nil, err
+		}
+		in, args = among("'"+store.SettledUse+"' || key", part)
+		args = append(args, text(p.Article))
+		if err := remove(store.KindSettled, "settled", "OCTET_LENGTH(body)", "1 = 1"+in+takenByNobody+ofNobody, args...); err != nil {
 			return nil, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"testing"
 	"time"
 
@@ -110,6 +111,85 @@ func purge(t *testing.T, both two) {
 	}
 	if e, err := first.Settled.Find("correct", "", "k"); err != nil || len(e) != 1 {
 		t.Errorf("a settled answer that names no exchange: %v, %v", e, err)
+	}
+}
+
+// A settled answer that another article took in place of asking stays with it,
+// though the exchange that it came from goes, and goes with the last of them.
+func purgeTaken(t *testing.T, s *store.Store) {
+	first, second := reply(t, s, 1, at(0)), reply(t, s, 2, at(0))
+	taken := reuse.Entry{Key: "taken", Stage: "correct", Exchange: first, Value: []byte(`"v"`)}
+	if err := s.Settled.Put([]reuse.Entry{taken, {Key: "own", Stage: "correct", Exchange: first}, {Key: "second", Stage: "correct", Exchange: second}}); err != nil {
+		t.Fatal(err)
+	}
+	bought(t, s, "1", first, store.SettledUse+"own")
+	bought(t, s, "2", second, store.SettledUse+"taken")
+	bought(t, s, "3", store.SettledUse+"taken", store.SettledUse+"second")
+	for _, c := range []struct {
+		id               string
+		replies, settled int64
+		left             []string
+	}{
+		{"1", 1, 1, []string{"taken", "second"}},
+		{"3", 0, 0, []string{"taken", "second"}},
+		{"2", 1, 2, nil},
+	} {
+		got := purged(t, s, store.Purge{Collection: "c", Document: c.id})
+		if got[store.KindReplies] != c.replies || got[store.KindSettled] != c.settled {
+			t.Errorf("article %s: purged %v", c.id, got)
+		}
+		for _, key := range []string{"taken", "own", "second"} {
+			found, err := s.Settled.Find("correct", "", key)
+			if err != nil || (len(found) == 1) != slices.Contains(c.left, key) {
+				t.Errorf("after article %s: %q has %v, %v", c.id, key, found, err)
+			}
+		}
+	}
+}
+
+// Of one collection alone.
+func pruneOf(t *testing.T, s *store.Store) {
+	ctx := context.Background()
+	for _, c := range []string{"c", "schedule:s"} {
+		d := document("1")
+		d.Collection, d.State, d.Updated = c, store.DocDone, at(0)
+		v := delivery("1", "v")
+		v.Collection, v.State, v.ID, v.Ended = c, store.DeliveryDone, "msg_"+c, at(0)
+		if err := s.Documents.Put(ctx, d); err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Deliveries.Add(ctx, v); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, name := range []string{"s", "other"} {
+		for i := range 3 {
+			if _, _, err := s.Firings.Claim(ctx, store.Firing{Schedule: name, Due: at(i), Cause: store.CauseDue, State: store.FiringDone, Ended: at(i)}); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	keeper := s.Keeper.(store.Pruner)
+	for k, rows := range map[store.Kind]int64{store.KindTexts: 2, store.KindDeliveries: 1, store.KindFirings: 2} {
+		if none, err := keeper.PruneOf(ctx, "schedule:s", k, at(0), false); err != nil || none.Rows != 0 {
+			t.Errorf("%s, too young: %v, %v", k, none, err)
+		}
+		for _, dry := range []bool{true, false} {
+			if gone, err := keeper.PruneOf(ctx, "schedule:s", k, at(10), dry); err != nil || gone.Rows != rows {
+				t.Errorf("%s, dry %v: %v, %v, want %d rows", k, dry, gone, err, rows)
+			}
+		}
+		if none, err := keeper.PruneOf(ctx, "schedule:s", k, at(10), false); err != nil || none.Rows != 0 {
+			t.Errorf("%s, again: %v, %v", k, none, err)
+		}
+	}
+	if left, err := s.Keeper.Sizes(ctx); err != nil || left[store.KindTexts].Rows != 2 || left[store.KindDeliveries].Rows != 1 || left[store.KindFirings].Rows != 4 {
+		t.Errorf("left %v, %v", left, err)
+	}
+	for _, k := range []store.Kind{store.KindReplies, store.KindSettled, "none"} {
+		if _, err := keeper.PruneOf(ctx, "c", k, at(10), true); err == nil {
+			t.Errorf("%s of a collection", k)
+		}
 	}
 }
 
