@@ -3,8 +3,9 @@
 //
 // A setting has one name everywhere: max-cost is the flag --max-cost, the key
 // max-cost: in the file and the variable DRAGOMAN_MAX_COST. One is written
-// otherwise in the file: --check-mode is the map checks: there. Unknown keys are
-// errors with file, line and column. The key of the endpoint comes from the
+// otherwise in the file: --check-mode is the map checks: there. The list schedules:
+// stands in the file alone, see package schedule. Unknown keys are errors with
+// file, line and column. The key of the endpoint comes from the
 // environment or from a file that a setting names, never from a flag or from
 // dragoman.yaml itself, and is never printed.
 //
@@ -23,6 +24,7 @@ import (
 
 	"golang.org/x/text/language"
 
+	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/setting"
 	"dragoman/pipeline"
 	"dragoman/pipeline/check"
@@ -83,6 +85,8 @@ type Config struct {
 	NoStoreText     bool          // neither articles nor replies are stored, only digests of them
 	LogFormat       string        // LogText or LogJSON
 	LogLevel        slog.Level    // what is logged from here up; the zero value is info
+
+	Schedules []schedule.Spec // of the file; neither a variable nor a flag holds any
 
 	origin map[string]string // field name -> where its value came from
 }

@@ -14,6 +14,7 @@ import (
 
 	"go.yaml.in/yaml/v3"
 
+	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/setting"
 	"dragoman/pipeline/check"
 )
@@ -70,6 +71,9 @@ func (c *Config) parse(path string, b []byte) []error {
 // setNode gives one key of the file its value.
 func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int) error {
 	where := at(path, key)
+	if key.Value == schedulesKey {
+		return c.setSchedules(path, key, value, seen)
+	}
 	f, ok := find(key.Value)
 	switch {
 	case !ok:
@@ -104,6 +108,23 @@ func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int
 
 // checksKey is the key of the one setting that is a map.
 const checksKey = "checks"
+
+// schedulesKey is the key of what stands in the file alone.
+const schedulesKey = "schedules"
+
+// setSchedules reads the schedules.
+func (c *Config) setSchedules(path string, key, value *yaml.Node, seen map[string]int) error {
+	if seen[schedulesKey] != 0 {
+		return fmt.Errorf("%s: %s stands here a second time; the first is in line %d", at(path, key), schedulesKey, seen[schedulesKey])
+	}
+	seen[schedulesKey] = key.Line
+	if value.Kind == yaml.ScalarNode && value.Tag == "!!null" {
+		return fmt.Errorf("%s: %s has no value; give it one or take the line out", at(path, key), schedulesKey)
+	}
+	specs, errs := schedule.Parse(path, value)
+	c.Schedules, c.origin[schedulesKey] = specs, at(path, key)
+	return errors.Join(errs...)
+}
 
 // setChecks reads the modes of checks, one "T18: warn" a line.
 func (c *Config) setChecks(path, where string, value *yaml.Node) error {
@@ -179,6 +200,9 @@ func didYouMean(key string) string {
 		if setting.Nearest(key, []string{f.inFile(), f.name}) != "" {
 			return fmt.Sprintf(" (did you mean %q?)", f.inFile())
 		}
+	}
+	if setting.Nearest(key, []string{schedulesKey}) != "" {
+		return fmt.Sprintf(" (did you mean %q?)", schedulesKey)
 	}
 	return ""
 }

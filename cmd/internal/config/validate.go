@@ -7,7 +7,7 @@ import (
 	"os"
 	"strings"
 
-	"dragoman/pipeline/locale"
+	"dragoman/cmd/internal/setting"
 )
 
 // Validate answers in sentences that name the setting, where its value came
@@ -21,8 +21,7 @@ func (c *Config) Validate() error {
 		add("base-url", "%s", problem)
 	}
 	for _, tag := range c.To {
-		base, _ := tag.Base()
-		if _, ok := locale.For(tag); !ok || base.String() == "en" {
+		if !setting.Writes(tag) {
 			add("to", "must name languages that dragoman writes (ru, tr); %s is not one of them", tag)
 		}
 	}

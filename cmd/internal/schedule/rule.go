@@ -101,7 +101,7 @@ func parseCron(expr string) (rule, error) {
 	}
 	words := strings.Fields(text)
 	if len(words) > 0 && strings.Contains(words[0], "=") {
-		return rule{}, fmt.Errorf("may not hold a zone; take %q out and write it as zone:", words[0])
+		return rule{}, fmt.Errorf("may not hold a zone; take %q out and say zone beside it", words[0])
 	}
 	if len(words) != len(cronFields) {
 		return rule{}, fmt.Errorf(`must have five fields (minute, hour, day of the month, month, day of the week), such as "0 6 * * 1-5"; %q has %d`, expr, len(words))
@@ -111,9 +111,8 @@ func parseCron(expr string) (rule, error) {
 		if w := words[i]; strings.HasPrefix(w, ",") || strings.HasSuffix(w, ",") || strings.Contains(w, ",,") {
 			return rule{}, fmt.Errorf("has an empty part in its %s %q", f.name, w)
 		}
-		parsed, err := cron.NewParser(f.option).Parse(words[i])
-		spec, ok := parsed.(*cron.SpecSchedule)
-		if err != nil || !ok {
+		spec, err := parseField(f.option, words[i])
+		if err != nil {
 			return rule{}, fmt.Errorf("has the %s %q, which is none; it takes %s, with *, lists (1,3), ranges (1-5) and steps (*/2)", f.name, words[i], f.values)
 		}
 		set[i] = f.bits(spec) & valueBits
@@ -125,6 +124,23 @@ func parseCron(expr string) (rule, error) {
 		return rule{}, fmt.Errorf("names no day that there is: %q", expr)
 	}
 	return r, nil
+}
+
+// parseField reads one field.
+func parseField(option cron.ParseOption, word string) (*cron.SpecSchedule, error) {
+	p, err := cron.TryNewParser(option)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := p.Parse(word)
+	if err != nil {
+		return nil, err
+	}
+	spec, ok := parsed.(*cron.SpecSchedule)
+	if !ok {
+		return nil, errors.New("is no field")
+	}
+	return spec, nil
 }
 
 // onDay reports whether the rule names a day, by the custom of cron: where both

@@ -11,6 +11,7 @@ import (
 	"golang.org/x/text/language"
 
 	"dragoman/pipeline"
+	"dragoman/pipeline/locale"
 )
 
 // Whole reads a whole number of 1 or more; 1_000 is 1000.
@@ -47,6 +48,14 @@ func Languages(v string) ([]language.Tag, error) {
 		tags = append(tags, tag)
 	}
 	return tags, nil
+}
+
+// Writes reports whether dragoman writes editions in a language: one that it has
+// rules for, and that is not the articles' own.
+func Writes(tag language.Tag) bool {
+	base, _ := tag.Base()
+	_, ok := locale.For(tag)
+	return ok && base.String() != "en"
 }
 
 // Severity reads the name of a severity.
