@@ -152,7 +152,7 @@ func (p *purging) filesIn(ctx context.Context, s *subject, out, folder string, d
 	found, err := dir.Holds(folder)
 	left := false
 	if err == nil && !dry {
-		found, left, err = dir.Remove(folder)
+		found, left, err = dir.RemoveArticle(folder)
 	}
 	if err != nil {
 		return &outputError{err}

@@ -41,9 +41,9 @@ func (d *Dir) Holds(folder string) ([]string, error) {
 	return found, nil
 }
 
-// Remove takes the files of an article away, and its folder where nothing else
+// RemoveArticle takes the files of an article away, and its folder where nothing else
 // is in it. It gives what was taken, and whether other files stay.
-func (d *Dir) Remove(folder string) (removed []string, left bool, err error) {
+func (d *Dir) RemoveArticle(folder string) (removed []string, left bool, err error) {
 	found, err := d.Holds(folder)
 	if err != nil {
 		return nil, false, err

@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-func TestRemove(t *testing.T) {
+func TestRemoveArticle(t *testing.T) {
 	d, err := Open(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -30,7 +30,7 @@ func TestRemove(t *testing.T) {
 		return err == nil
 	}
 	write("a/en.md", "a/ru.md", "a/report.html", "a/document.json", "a/"+Temporary+"tr.md", Temporary+"a/document.json", "b/document.json", "b/en.md", "b/notes.txt", "b/sub/en.md")
-	removed, left, err := d.Remove("a")
+	removed, left, err := d.RemoveArticle("a")
 	want := []string{Temporary + "a/document.json", "a/" + Temporary + "tr.md", "a/document.json", "a/en.md", "a/report.html", "a/ru.md"}
 	slices.Sort(want)
 	if err != nil || left || !slices.Equal(removed, want) {
@@ -39,11 +39,11 @@ func TestRemove(t *testing.T) {
 	if is("a") || is(Temporary+"a") || !is("b/en.md") {
 		t.Error("what was removed is there, or what was not is gone")
 	}
-	removed, left, err = d.Remove("b")
+	removed, left, err = d.RemoveArticle("b")
 	if err != nil || !left || len(removed) != 2 || !is("b/notes.txt") || !is("b/sub/en.md") {
 		t.Errorf("with files of others: %v, %v, %v", removed, left, err)
 	}
-	if removed, left, err := d.Remove("none"); err != nil || left || len(removed) != 0 {
+	if removed, left, err := d.RemoveArticle("none"); err != nil || left || len(removed) != 0 {
 		t.Errorf("what is not there: %v, %v, %v", removed, left, err)
 	}
 
@@ -56,7 +56,7 @@ func TestRemove(t *testing.T) {
 		t.Skip(err)
 	}
 	for _, name := range []string{"link", "..", ".", "a/b", "/", ""} {
-		if removed, _, err := d.Remove(name); err == nil || len(removed) != 0 {
+		if removed, _, err := d.RemoveArticle(name); err == nil || len(removed) != 0 {
 			t.Errorf("%q: %v, %v", name, removed, err)
 		}
 	}
