@@ -15,7 +15,7 @@ import (
 // courier is what delivers for a schedule. Its error is of the sinks' settings:
 // the courier plans all the same, and what it plans waits.
 func (w *firings) courier(spec schedule.Spec) (*sink.Courier, error) {
-	targets, err := sink.Targets(spec.Sinks, sink.Options{Getenv: w.getenv, Warn: w.say, Now: w.env.now})
+	targets, err := sink.Targets(spec.Sinks, sink.Options{Getenv: w.getenv, Now: w.env.now})
 	return &sink.Courier{
 		Deliveries: w.st.Deliveries, Documents: w.st.Documents, Locks: w.st.Locks, Collection: schedule.Collection(spec.Name), Schedule: spec.Name,
 		Deliver: spec.Deliver, FailOn: withSpec(w.cfg, spec).FailOn, Targets: targets, Now: w.env.now,

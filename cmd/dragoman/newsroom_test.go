@@ -49,7 +49,7 @@ func (n *newsroom) configure(when, more string) {
 	if err != nil {
 		n.t.Fatal(err)
 	}
-	text := fmt.Sprintf("schedules:\n  - name: news\n    %s\n    sources:\n      - feed: %s/rss\n        allow: [%q]\n", when, n.feed.URL, address.Host) +
+	text := fmt.Sprintf("schedules:\n  - name: news\n    %s\n    sources:\n      - feed: %s/rss\n        allow: [%q]\n        full-text: never\n", when, n.feed.URL, address.Host) +
 		"    sinks:\n      - folder: out\n      - webhook: " + n.hook.URL + "/cms\n      - site: site\n        url: https://news.example\n        title: Wire\n" + more
 	if err := os.WriteFile(filepath.Join(n.dir, "dragoman.yaml"), []byte(text), 0o600); err != nil {
 		n.t.Fatal(err)
@@ -157,12 +157,10 @@ func (h *hookServer) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	var message struct {
 		Data struct {
-			Article struct {
-				ID string `json:"id"`
-			} `json:"article"`
+			Article string `json:"article"`
 		} `json:"data"`
 	}
-	if err := json.Unmarshal(body, &message); err != nil || message.Data.Article.ID == "" {
+	if err := json.Unmarshal(body, &message); err != nil || message.Data.Article == "" {
 		w.WriteHeader(http.StatusBadRequest)
 		return
 	}
@@ -172,10 +170,10 @@ func (h *hookServer) serve(w http.ResponseWriter, r *http.Request) {
 		h.torn = append(h.torn, id)
 	}
 	h.byID[id] = sum
-	if h.articles[message.Data.Article.ID] == nil {
-		h.articles[message.Data.Article.ID] = map[string]bool{}
+	if h.articles[message.Data.Article] == nil {
+		h.articles[message.Data.Article] = map[string]bool{}
 	}
-	h.articles[message.Data.Article.ID][id] = true
+	h.articles[message.Data.Article][id] = true
 }
 
 // taken checks that so many articles were delivered to the webhook, each under

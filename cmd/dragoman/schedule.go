@@ -13,7 +13,9 @@ import (
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/scheduler"
+	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
 )
 
@@ -149,6 +151,9 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 		}
 		delete(stored, spec.Name)
 		fmt.Fprintf(a.env.stdout, "%s %s\n", word, spec.Name)
+		if err := a.tryout(spec); err != nil {
+			return err
+		}
 	}
 	for _, row := range rows {
 		if _, left := stored[row.Name]; !left {
@@ -166,6 +171,24 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 		fmt.Fprintf(a.env.stdout, "removed %s\n", row.Name)
 	}
 	return nil
+}
+
+// tryout opens the sinks of a schedule, so that a secret that is not there is
+// known now, and says what is not as it should be.
+func (a *scheduleAdmin) tryout(spec schedule.Spec) error {
+	_, err := sink.Targets(spec.Sinks, sink.Options{Getenv: a.getenv, Now: a.env.now, Warn: func(message string) {
+		fmt.Fprintf(a.env.stderr, "note: %s: %s\n", spec.Name, term.String(message))
+	}})
+	if err != nil {
+		return &usageError{err: fmt.Errorf("%s: %w", spec.Name, err), hint: hintOf(err)}
+	}
+	return nil
+}
+
+// getenv reads a variable that a schedule names for a secret.
+func (a *scheduleAdmin) getenv(name string) string {
+	v, _ := a.env.env(name)
+	return v
 }
 
 // apply stores one schedule, and gives a word for what that changed.

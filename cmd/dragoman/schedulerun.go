@@ -77,8 +77,10 @@ func (a *scheduleAdmin) tell(name string, did scheduler.Did, runErr error, asJSO
 		}
 		end.counts = end.counts.and(stateOfCode(acc.Exit))
 		p.print(scheduleEnd{Type: "firing", Due: pointer(f.Due), Cause: f.Cause, State: f.State, Reason: f.Reason, Run: f.Run, Account: f.Report}, acc.Quiet(), name+": "+acc.Line())
-		for _, line := range acc.Details() {
-			p.line(acc.Quiet(), "  "+line)
+		if !acc.Quiet() {
+			for _, line := range acc.Details() {
+				p.line(false, "  "+line)
+			}
 		}
 	}
 	switch {

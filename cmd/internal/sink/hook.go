@@ -86,7 +86,7 @@ func openHook(spec schedule.Sink, o Options) (Sink, error) {
 		return nil, bad(hintOf(err), "%w", err)
 	}
 	if !secret.Set() {
-		o.Warn(fmt.Sprintf("sink %s: its messages are not signed, and who receives them cannot tell who sent them: give it secretFile or secretEnv", spec.Name))
+		o.Warn(fmt.Sprintf("sink %s: its messages are not signed, and who receives them cannot tell who sent them: give it secret-file or secret-env", spec.Name))
 	}
 	client := o.Client
 	if client == nil {
@@ -141,7 +141,7 @@ func readSecret(name string, warn func(string)) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, &pipeline.Error{
-			Code: pipeline.Invalid, Hint: "make it, or name another one as secretFile",
+			Code: pipeline.Invalid, Hint: "make it, or name another one as secret-file",
 			Err: fmt.Errorf("reading the webhook secret: %w", err),
 		}
 	}
