@@ -65,7 +65,9 @@ func TestTheSameEntriesAgainAndAgain(t *testing.T) {
 
 // What a feed offers, poll after poll, and what is said to be new.
 func TestWhatIsNew(t *testing.T) {
-	one := func(link, text string) post { return post{link: "https://e.org/" + link, title: "Bridge", text: story(text)} }
+	one := func(link, text string) post {
+		return post{link: "https://e.org/" + link, title: "Bridge", text: story(text)}
+	}
 	type step struct {
 		posts []post
 		want  string

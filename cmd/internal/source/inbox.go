@@ -39,6 +39,7 @@ type seen struct {
 type file struct {
 	rel string // with forward slashes
 	seen
+	whole bool // it has been as it is for a while
 }
 
 // folder polls an inbox. Files that are due are read, the oldest first, as many as
@@ -79,7 +80,7 @@ type walk struct {
 	pages   *pages
 	now     time.Time
 	settle  time.Duration
-	files   []file // that are whole
+	files   []file
 	growing map[string]seen
 	ignored int
 }
@@ -158,7 +159,7 @@ func (w *walk) entry(rel string, d fs.DirEntry) {
 	case !info.Mode().IsRegular():
 		w.bad(rel, invalid(w.name(rel), "remove it", "is a pipe, a socket or a device, which is not read"))
 	default:
-		w.settled(file{rel: rel, seen: seen{Size: info.Size(), Mod: info.ModTime(), At: w.now}})
+		w.found(file{rel: rel, seen: seen{Size: info.Size(), Mod: info.ModTime(), At: w.now}})
 	}
 }
 
@@ -172,19 +173,15 @@ func isArticle(name string) bool {
 	return err == nil
 }
 
-// settled takes a file that has been as it is for a while: by its time, or, where
-// that is in the future, by what the last poll saw.
-func (w *walk) settled(f file) {
+// found takes a file. It is whole where it has been as it is for a while: by its
+// time, or, where that is in the future, by what the last poll saw.
+func (w *walk) found(f file) {
 	last, growing := w.poll.extra.Growing[f.rel]
 	if growing && last.Size == f.Size && last.Mod.Equal(f.Mod) {
 		f.At = last.At
 	}
-	if w.now.Sub(f.Mod) >= w.settle || w.now.Sub(f.At) >= w.settle {
-		w.files = append(w.files, f)
-		return
-	}
-	w.growing[f.rel] = f.seen
-	w.poll.Waiting++
+	f.whole = w.now.Sub(f.Mod) >= w.settle || w.now.Sub(f.At) >= w.settle
+	w.files = append(w.files, f)
 }
 
 // read decides about the files.
@@ -216,6 +213,11 @@ func (w *walk) read(ctx context.Context, most int) error {
 			w.moved(f, old.Document)
 			continue
 		}
+		if !f.whole {
+			w.growing[f.rel] = f.seen
+			w.poll.Waiting++
+			continue
+		}
 		if done >= most || w.pages.full() {
 			w.poll.Left++
 			continue
@@ -225,7 +227,7 @@ func (w *walk) read(ctx context.Context, most int) error {
 			return err
 		}
 	}
-	w.poll.NotChanged = done == 0 && len(w.poll.Problems) == 0
+	w.poll.NotChanged = done == 0 && len(w.poll.Problems) == 0 && w.poll.Waiting == 0
 	return nil
 }
 
