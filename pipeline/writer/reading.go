@@ -20,6 +20,7 @@ type Reading struct {
 	Teaser   string // the lead of the summary, else of the article, else its first paragraph, with marks
 
 	Banner string   // what must be known before the first word, or "": no model has really worked on it
+	News   string   // what changed since the edition before; "" in the first
 	Gaps   []string // the remarks on sentences without an answer and on marked ones, by id
 
 	Article      []Passage // in order, the headline too; boilerplate is left out
@@ -91,7 +92,7 @@ func Readings(doc *pipeline.Document) []Reading {
 func (e *edition) reading() Reading {
 	r := Reading{
 		Lang: clean(e.lang), Banner: clean(e.words.banner(e.doc)), SummaryTitle: e.words.Summary, AgainstTitle: e.words.Findings,
-		DisclosureTitle: e.words.Disclosure, Disclosure: clean(e.words.disclosure(e.doc)),
+		News: clean(e.words.revised(e.doc.Revision)), DisclosureTitle: e.words.Disclosure, Disclosure: clean(e.words.disclosure(e.doc)),
 	}
 	untold, marked := e.gaps()
 	if len(untold) > 0 {

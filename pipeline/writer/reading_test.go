@@ -87,6 +87,9 @@ func TestReadingsSayWhatTheMarkdownSays(t *testing.T) {
 			follows(t, what, page, remarks(r.Article))
 			follows(t, what, page, remarks(r.Summary))
 			follows(t, what, strings.ReplaceAll(page, "**", ""), slices.Concat(r.Gaps, []string{r.DisclosureTitle, r.Disclosure}))
+			if (r.News != "") != (doc.Revision != nil) || !strings.Contains(page, r.News) {
+				t.Errorf("%s: the news are %q", what, r.News)
+			}
 			if r.Prompts != "" {
 				follows(t, what, page, []string{r.Disclosure, r.Prompts})
 			}
@@ -268,7 +271,9 @@ func TestReadingsAreClean(t *testing.T) {
 	for _, payload := range hostile {
 		for _, r := range writer.Readings(poisoned(payload)) {
 			for _, text := range texts(reflect.ValueOf(r)) {
-				if strings.ContainsFunc(text, func(c rune) bool { return unicode.IsControl(c) || c >= 0x202A && c <= 0x202E || c == 0x2028 || c == 0xFFFE }) {
+				if strings.ContainsFunc(text, func(c rune) bool {
+					return unicode.IsControl(c) || c >= 0x202A && c <= 0x202E || c == 0x2028 || c == 0xFFFE
+				}) {
 					t.Errorf("%s: %q is not clean", r.Lang, text)
 				}
 			}

@@ -25,31 +25,24 @@ func (d *Dir) MakeFolder(name string) error {
 	}
 }
 
-// Remove takes a file, or a folder with all that is in it, out of the output
-// folder, and reports whether there was one. A link goes, and what it leads to
-// stays. A folder goes from its place in one step before it is emptied, so that
-// nobody meets half of it.
-func (d *Dir) Remove(name string) (bool, error) {
+// RemoveFile takes a file out of the output folder, as "FOLDER/FILE", and
+// reports whether there was one. A link goes, and what it leads to stays; a
+// folder is an error.
+func (d *Dir) RemoveFile(name string) (bool, error) {
 	if !fs.ValidPath(name) || name == "." {
 		return false, fmt.Errorf("removing %q: that is no name in an output folder", name)
 	}
 	info, err := d.root.Lstat(name)
-	if errors.Is(err, fs.ErrNotExist) {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
 		return false, nil
-	}
-	if err != nil {
+	case err != nil:
 		return false, err
+	case info.IsDir():
+		return false, fmt.Errorf("removing %s: it is a folder", name)
 	}
-	folder, file := path.Split(name)
-	if !info.IsDir() {
-		if err := d.root.Remove(name); err != nil {
-			return false, ignoreMissing(err)
-		}
-		return true, d.sync(path.Clean(folder))
+	if err := d.root.Remove(name); err != nil {
+		return false, ignoreMissing(err)
 	}
-	tmp := folder + Temporary + file
-	if err := errors.Join(d.root.RemoveAll(tmp), d.root.Rename(name, tmp), d.root.RemoveAll(tmp)); err != nil {
-		return false, err
-	}
-	return true, d.sync(path.Clean(folder))
+	return true, d.sync(path.Dir(name))
 }

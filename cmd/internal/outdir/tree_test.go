@@ -26,7 +26,7 @@ func tree(t *testing.T) *Dir {
 	return d
 }
 
-func TestRemove(t *testing.T) {
+func TestRemoveFile(t *testing.T) {
 	d := tree(t)
 	outside := filepath.Join(t.TempDir(), "kept")
 	if err := os.Mkdir(outside, 0o755); err != nil {
@@ -44,15 +44,15 @@ func TestRemove(t *testing.T) {
 		{"no/such/file", false, false},
 		{"x.html", true, false},
 		{"link", true, false},
-		{"ru", true, false},
-		{"ru", false, false},
+		{"ru", false, true},
+		{"ru/x.html", true, false},
 		{"..", false, true},
 		{"", false, true},
 		{".", false, true},
 		{"/etc", false, true},
 		{"a/../../b", false, true},
 	} {
-		there, err := d.Remove(c.name)
+		there, err := d.RemoveFile(c.name)
 		if there != c.there || (err != nil) != c.fail {
 			t.Errorf("%q: %v, %v", c.name, there, err)
 		}
@@ -60,7 +60,7 @@ func TestRemove(t *testing.T) {
 	if _, err := os.Stat(outside); err != nil {
 		t.Errorf("what a link leads to is gone: %v", err)
 	}
-	if got := names(t, d.Path); got != LockName {
+	if got := names(t, d.Path); got != LockName+" ru" {
 		t.Errorf("left: %s", got)
 	}
 }

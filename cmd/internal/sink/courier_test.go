@@ -140,7 +140,8 @@ func TestFlaws(t *testing.T) {
 		{pipeline.Minor, []pipeline.Finding{finding(pipeline.Minor, "")}, "1 finding of severity minor: T04 tr p1s1: Says eight."},
 		{pipeline.Critical, []pipeline.Finding{finding(pipeline.Major, "")}, ""},
 		{
-			"", []pipeline.Finding{finding(pipeline.Major, ""), finding(pipeline.Critical, ""), finding(pipeline.Major, ""), finding(pipeline.Major, ""), finding(pipeline.Major, ""), finding(pipeline.Major, "")},
+			"",
+			[]pipeline.Finding{finding(pipeline.Major, ""), finding(pipeline.Critical, ""), finding(pipeline.Major, ""), finding(pipeline.Major, ""), finding(pipeline.Major, ""), finding(pipeline.Major, "")},
 			"1 finding of severity critical: T04 tr p1s1: Says eight.; 5 findings of severity major: " + strings.Repeat("T04 tr p1s1: Says eight., ", 3) + "and 2 more",
 		},
 	} {

@@ -251,7 +251,7 @@ func (c *catcher) Deliver(_ context.Context, e Edition) error {
 	return nil
 }
 
-func (c *catcher) Remove(context.Context, string) ([]string, error) { return []string{"x"}, nil }
+func (c *catcher) Remove(context.Context, string, bool) ([]string, error) { return []string{"x"}, nil }
 
 func (c *catcher) headlines() string {
 	var out []string

@@ -3,7 +3,6 @@ package sink
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 	"time"
 
@@ -30,12 +29,20 @@ func (f *folder) Deliver(ctx context.Context, e Edition) error {
 	return err
 }
 
-// Remove takes an article's folder away, whatever else was put into it.
-func (f *folder) Remove(ctx context.Context, article string) ([]string, error) {
+// Remove takes an article's files away, and its folder where nothing else is
+// in it.
+func (f *folder) Remove(ctx context.Context, article string, dry bool) ([]string, error) {
 	if err := f.open(ctx); err != nil {
 		return nil, err
 	}
-	return removeFrom(f.dir, batch.FolderName(article))
+	var names []string
+	var err error
+	if dry {
+		names, err = f.dir.Holds(batch.FolderName(article))
+	} else {
+		names, _, err = f.dir.Remove(batch.FolderName(article))
+	}
+	return inside(f.path, names), err
 }
 
 // Flush unlocks the folder.
@@ -88,17 +95,11 @@ func openDir(ctx context.Context, path string) (*outdir.Dir, error) {
 	}
 }
 
-// removeFrom takes something out of a folder, and says what.
-func removeFrom(dir *outdir.Dir, names ...string) ([]string, error) {
-	var removed []string
-	for _, name := range names {
-		there, err := dir.Remove(name)
-		if err != nil {
-			return removed, fmt.Errorf("removing %s: %w", filepath.Join(dir.Path, name), err)
-		}
-		if there {
-			removed = append(removed, filepath.Join(dir.Path, filepath.FromSlash(name)))
-		}
+// inside are names in a folder as paths.
+func inside(dir string, names []string) []string {
+	out := make([]string, len(names))
+	for i, name := range names {
+		out[i] = filepath.Join(dir, filepath.FromSlash(name))
 	}
-	return removed, nil
+	return out
 }

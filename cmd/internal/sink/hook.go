@@ -60,8 +60,8 @@ type EventData struct {
 	Disclosure []Disclosure `json:"disclosure"`
 	Languages  []string     `json:"languages"` // of the editions, BCP 47, English first
 
-	Revision json.RawMessage `json:"revision"` // document.revision: what changed against the version before; null in the first
-	Document json.RawMessage `json:"document"` // document.json, whole; its schema is published with it
+	Revision *pipeline.Revision `json:"revision"` // as in the document: what changed against the version before; null in the first
+	Document json.RawMessage    `json:"document"` // document.json, whole; package writer has its schema
 }
 
 // Disclosure says who made an edition, in its own language, with the status
@@ -190,19 +190,19 @@ func (h *hook) judge(a webhook.Answer) error {
 }
 
 // Remove takes nothing away: what was posted is with its receiver.
-func (h *hook) Remove(context.Context, string) ([]string, error) { return nil, nil }
+func (h *hook) Remove(context.Context, string, bool) ([]string, error) { return nil, nil }
 
 // EventOf is the message about an edition, as bytes.
 func EventOf(e Edition) ([]byte, error) {
-	doc, err := documentOf(e.Document)
-	if err != nil {
+	var doc bytes.Buffer
+	if err := writer.JSON(&doc, e.Document); err != nil {
 		return nil, fmt.Errorf("writing the message: %w", err)
 	}
 	event := Event{Type: EventPublished, Timestamp: e.Delivery.Made.UTC(), Data: EventData{
 		Schedule: e.Schedule, Article: e.Article, Version: e.Delivery.Version, URL: e.URL, Headline: term.String(headline(e.Document)), State: "done",
-		Revision: revisionOf(doc), Document: doc, Languages: []string{}, Disclosure: []Disclosure{},
+		Revision: e.Document.Revision, Document: doc.Bytes(), Languages: []string{}, Disclosure: []Disclosure{},
 	}}
-	if string(event.Data.Revision) != "null" {
+	if e.Document.Revision != nil {
 		event.Type = EventUpdated
 	}
 	if e.Marked {
@@ -217,22 +217,4 @@ func EventOf(e Edition) ([]byte, error) {
 		return nil, fmt.Errorf("writing the message: %w", err)
 	}
 	return body, nil
-}
-
-// documentOf is a document as document.json has it.
-func documentOf(doc *pipeline.Document) ([]byte, error) {
-	var b bytes.Buffer
-	err := writer.JSON(&b, doc)
-	return b.Bytes(), err
-}
-
-// revisionOf is what a document.json says it changed, or null.
-func revisionOf(document []byte) json.RawMessage {
-	var d struct {
-		Revision json.RawMessage `json:"revision"`
-	}
-	if json.Unmarshal(document, &d) != nil || len(d.Revision) == 0 {
-		return json.RawMessage("null")
-	}
-	return d.Revision
 }

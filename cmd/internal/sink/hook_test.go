@@ -119,7 +119,7 @@ func TestWhatAMessageSays(t *testing.T) {
 	}
 	x := e.Data
 	if e.Type != EventPublished || e.Timestamp != opening || x.Schedule != "evening" || x.Article != "a" || x.URL != "https://news.example/a" ||
-		x.Headline != "<First> & last" || x.State != "flagged" || string(x.Revision) != "null" || !strings.HasPrefix(x.Version, "sha256:") {
+		x.Headline != "<First> & last" || x.State != "flagged" || x.Revision != nil || !strings.HasPrefix(x.Version, "sha256:") {
 		t.Errorf("got %+v", e)
 	}
 	if !slices.Equal(x.Languages, []string{"en", "ru", "tr"}) || len(x.Disclosure) != 3 || x.Disclosure[1].Status != pipeline.AIAutonomous ||
@@ -137,13 +137,18 @@ func TestWhatAMessageSays(t *testing.T) {
 }
 
 func TestARevisionIsAnUpdate(t *testing.T) {
-	if got := string(revisionOf([]byte(`{"revision":{"of":"x"}}`))); got != `{"of":"x"}` {
-		t.Errorf("got %s", got)
+	doc := article("a", "First")
+	doc.Revision = &pipeline.Revision{Of: "sha256:00", Date: opening, Changed: []string{"h1s1"}}
+	body, err := EventOf(Edition{Document: doc, Article: "a"})
+	if err != nil {
+		t.Fatal(err)
 	}
-	for _, none := range []string{`{}`, `{"revision":null}`, `[]`, ``} {
-		if got := string(revisionOf([]byte(none))); got != "null" {
-			t.Errorf("%s: %s", none, got)
-		}
+	var e Event
+	if err := json.Unmarshal(body, &e); err != nil {
+		t.Fatal(err)
+	}
+	if e.Type != EventUpdated || e.Data.State != "done" || e.Data.Revision == nil || !slices.Equal(e.Data.Revision.Changed, []string{"h1s1"}) {
+		t.Errorf("got %+v", e)
 	}
 }
 
@@ -270,7 +275,11 @@ func TestSecrets(t *testing.T) {
 
 func TestOpenRefuses(t *testing.T) {
 	for _, spec := range []schedule.Sink{
-		{Name: "x"}, {Name: "x", Webhook: "ftp://example.org/"}, {Name: "x", Webhook: "example.org"}, {Name: "x", Webhook: "https:///in"}, {Name: "x", Webhook: "http://[::1"},
+		{Name: "x"},
+		{Name: "x", Webhook: "ftp://example.org/"},
+		{Name: "x", Webhook: "example.org"},
+		{Name: "x", Webhook: "https:///in"},
+		{Name: "x", Webhook: "http://[::1"},
 		{Name: "x", Webhook: "https://example.org/", SecretEnv: "NONE"},
 	} {
 		_, err := Targets([]schedule.Sink{spec}, Options{})
@@ -286,7 +295,7 @@ func TestOpenRefuses(t *testing.T) {
 }
 
 func TestNothingIsRemovedFromAReceiver(t *testing.T) {
-	removed, err := (&hook{client: webhook.Client(time.Second)}).Remove(t.Context(), "a")
+	removed, err := (&hook{client: webhook.Client(time.Second)}).Remove(t.Context(), "a", false)
 	if removed != nil || err != nil {
 		t.Errorf("got %v, %v", removed, err)
 	}

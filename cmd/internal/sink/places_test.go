@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -74,11 +75,15 @@ func TestAFolderHasWholeEditions(t *testing.T) {
 	d.finish("a", article("a", "First"))
 	d.roundNow()
 	same(t, "delivered again", got, contents(t, dir))
-	removed, err := d.Remove(t.Context(), strange)
-	if err != nil || len(removed) != 1 || filepath.Dir(removed[0]) != dir || len(contents(t, dir)) != 5 {
+	would, err := d.Remove(t.Context(), strange, true)
+	if err != nil || len(contents(t, dir)) != 10 {
+		t.Errorf("removed though it only counts: %v", err)
+	}
+	removed, err := d.Remove(t.Context(), strange, false)
+	if err != nil || len(removed) != 5 || !slices.Equal(removed, would) || filepath.Dir(filepath.Dir(removed[0])) != dir || len(contents(t, dir)) != 5 {
 		t.Errorf("removed %q, %v", removed, err)
 	}
-	if removed, err := d.Remove(t.Context(), strange); err != nil || removed != nil {
+	if removed, err := d.Remove(t.Context(), strange, false); err != nil || len(removed) != 0 {
 		t.Errorf("removed again %q, %v", removed, err)
 	}
 }
@@ -136,7 +141,7 @@ func TestAFolderThatCannotBe(t *testing.T) {
 	if tally := d.roundNow(); tally.Failed != 2 || tally.Waiting != 4 || len(tally.Faults) != 2 {
 		t.Errorf("got %+v", tally)
 	}
-	if _, err := d.Remove(t.Context(), "a"); err == nil || !strings.Contains(err.Error(), "removing a from f") || !strings.Contains(err.Error(), "removing a from s") {
+	if _, err := d.Remove(t.Context(), "a", false); err == nil || !strings.Contains(err.Error(), "removing a from f") || !strings.Contains(err.Error(), "removing a from s") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -166,8 +171,12 @@ func TestASiteHasItsPagesAndFeeds(t *testing.T) {
 			t.Errorf("%s does not mark what failed", name)
 		}
 	}
-	removed, err := d.Remove(t.Context(), "b")
-	if err != nil || len(removed) != 3 || removed[0] != filepath.Join(dir, "articles", "b.html") {
+	would, err := d.Remove(t.Context(), "b", true)
+	if err != nil || len(contents(t, dir)) != len(got) {
+		t.Errorf("removed though it only counts: %v", err)
+	}
+	removed, err := d.Remove(t.Context(), "b", false)
+	if err != nil || len(removed) != 3 || !slices.Equal(removed, would) || removed[0] != filepath.Join(dir, "articles", "b.html") {
 		t.Errorf("removed %q, %v", removed, err)
 	}
 	for name, text := range contents(t, dir) {

@@ -50,15 +50,16 @@ func (c *Courier) sendOn(ctx context.Context, name string, from store.DeliverySt
 	return sent, nil
 }
 
-// Remove takes an article away from every sink of the schedule, see
-// [Sink.Remove]. A sink that cannot does not keep the others from it.
-func (c *Courier) Remove(ctx context.Context, article string) ([]string, error) {
+// Remove takes an article away from every sink of the schedule, or with dry
+// only says what it would take, see [Sink.Remove]. A sink that cannot does not
+// keep the others from it.
+func (c *Courier) Remove(ctx context.Context, article string, dry bool) ([]string, error) {
 	c.round.Lock()
 	defer c.round.Unlock()
 	var removed []string
 	var errs []error
 	for _, target := range c.Targets {
-		paths, err := target.Sink.Remove(ctx, article)
+		paths, err := target.Sink.Remove(ctx, article, dry)
 		removed = append(removed, paths...)
 		if f, ok := target.Sink.(Flusher); ok {
 			err = errors.Join(err, f.Flush(ctx))

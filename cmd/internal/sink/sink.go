@@ -37,10 +37,11 @@ type Sink interface {
 	// An error is a *Refused where no further try can help, and a *Passing
 	// where the sink as a whole takes nothing now.
 	Deliver(ctx context.Context, e Edition) error
-	// Remove takes everything about an article away that the sink itself
-	// holds, and says what: paths, oldest name first. What was sent to
-	// somebody else cannot be taken back.
-	Remove(ctx context.Context, article string) (removed []string, err error)
+	// Remove takes away what the sink itself holds of an article, and says
+	// what: paths, in order. With dry it takes nothing. What was sent to
+	// somebody else cannot be taken back, and files that somebody else put
+	// there stay.
+	Remove(ctx context.Context, article string, dry bool) (removed []string, err error)
 }
 
 // Flusher is a Sink whose deliveries count only once Flush has come back: what

@@ -3,7 +3,6 @@ package sink
 import (
 	"context"
 	"errors"
-	"path/filepath"
 
 	"dragoman/cmd/internal/outdir"
 	"dragoman/cmd/internal/schedule"
@@ -30,27 +29,23 @@ func (s *siteSink) Deliver(ctx context.Context, e Edition) error {
 	if err := s.open(ctx); err != nil {
 		return err
 	}
-	document, err := documentOf(e.Document)
-	if err != nil {
-		return &Refused{err}
-	}
 	return s.site.Put(site.Article{
 		ID: e.Article, URL: e.URL, Version: e.Delivery.Version, Made: e.Delivery.Made, Author: string(e.Document.Origin.Author),
-		Revised: string(revisionOf(document)) != "null", Readings: writer.Readings(e.Document),
+		Revised: e.Document.Revision != nil, Readings: writer.Readings(e.Document),
 	})
 }
 
 // Remove takes an article's pages away, and its place in the lists with the
 // flush.
-func (s *siteSink) Remove(ctx context.Context, article string) ([]string, error) {
+func (s *siteSink) Remove(ctx context.Context, article string, dry bool) ([]string, error) {
 	if err := s.open(ctx); err != nil {
 		return nil, err
 	}
-	removed, err := s.site.Remove(article)
-	for i, name := range removed {
-		removed[i] = filepath.Join(s.path, filepath.FromSlash(name))
+	if dry {
+		return inside(s.path, s.site.Holds(article)), nil
 	}
-	return removed, err
+	removed, err := s.site.Remove(article)
+	return inside(s.path, removed), err
 }
 
 // Flush makes the indexes and feeds, and unlocks the folder.

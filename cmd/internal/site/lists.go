@@ -190,7 +190,7 @@ func (s *Site) save() error {
 		m := s.months[name]
 		var err error
 		if len(m.Articles) == 0 {
-			_, err = s.dir.Remove(monthList(name))
+			_, err = s.dir.RemoveFile(monthList(name))
 		} else {
 			err = s.keep(monthList(name), m)
 		}

@@ -211,7 +211,7 @@ func description(t *testing.T, text string) {
 func poison(r *writer.Reading, p string) {
 	lang := r.Lang
 	*r = writer.Reading{
-		Lang: lang, Headline: p, Teaser: p, Banner: p, Gaps: []string{p}, SummaryTitle: p, Against: []string{p}, AgainstTitle: p, DisclosureTitle: p, Disclosure: p, Prompts: p,
+		Lang: lang, Headline: p, Teaser: p, Banner: p, News: p, Gaps: []string{p}, SummaryTitle: p, Against: []string{p}, AgainstTitle: p, DisclosureTitle: p, Disclosure: p, Prompts: p,
 	}
 	for _, k := range []pipeline.Kind{
 		pipeline.Dateline, pipeline.Headline, pipeline.Keywords, pipeline.Lead, pipeline.Paragraph, pipeline.Heading, pipeline.Quote, pipeline.ListItem, pipeline.TableRow, pipeline.Caption, pipeline.Kind(p), "",

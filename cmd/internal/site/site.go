@@ -114,7 +114,7 @@ func (s *Site) unpublish(e entry, but []edition) ([]string, error) {
 			continue
 		}
 		name := pageName(ed.Lang, e.Name)
-		there, err := s.dir.Remove(name)
+		there, err := s.dir.RemoveFile(name)
 		if err != nil {
 			return removed, fmt.Errorf("removing %s: %w", name, err)
 		}
@@ -125,6 +125,18 @@ func (s *Site) unpublish(e entry, but []edition) ([]string, error) {
 	return removed, nil
 }
 
+// Holds are the pages of an article, as names in the folder.
+func (s *Site) Holds(id string) []string {
+	var out []string
+	for _, ed := range s.anyLanguage() {
+		name := pageName(ed.Lang, batch.FolderName(id))
+		if _, there := s.dir.Size(name); there {
+			out = append(out, name)
+		}
+	}
+	return out
+}
+
 // Remove takes an article's pages away, and what the lists have of it once
 // Publish has made them again. It gives the pages, as names in the folder.
 func (s *Site) Remove(id string) ([]string, error) {
@@ -132,15 +144,7 @@ func (s *Site) Remove(id string) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	langs := slices.Clone(s.list.Languages)
-	for _, l := range locale.All() { // a killed process may have made pages that no list knows
-		langs = append(langs, l.Tag.String())
-	}
-	all := entry{Name: batch.FolderName(id)}
-	for _, lang := range langs {
-		all.Editions = append(all.Editions, edition{Lang: lang})
-	}
-	removed, err := s.unpublish(all, nil)
+	removed, err := s.unpublish(entry{Name: batch.FolderName(id), Editions: s.anyLanguage()}, nil)
 	if err != nil {
 		return removed, err
 	}
@@ -151,6 +155,22 @@ func (s *Site) Remove(id string) ([]string, error) {
 		s.dirty = true
 	}
 	return removed, err
+}
+
+// anyLanguage are the editions that an article may have here, with those that a
+// killed process made and no list knows.
+func (s *Site) anyLanguage() []edition {
+	langs := slices.Clone(s.list.Languages)
+	for _, l := range locale.All() {
+		if tag := l.Tag.String(); !slices.Contains(langs, tag) {
+			langs = append(langs, tag)
+		}
+	}
+	out := make([]edition, len(langs))
+	for i, lang := range langs {
+		out[i].Lang = lang
+	}
+	return out
 }
 
 // Publish makes the lists, the pages of months, the index pages and the feeds,
@@ -192,7 +212,7 @@ func (s *Site) archive(lang, name string) error {
 	}
 	items := m.in(lang)
 	if len(items) == 0 {
-		_, err := s.dir.Remove(archiveName(lang, name))
+		_, err := s.dir.RemoveFile(archiveName(lang, name))
 		return err
 	}
 	return s.write(archiveName(lang, name), s.monthPage(lang, name, items))

@@ -244,7 +244,13 @@ func TestRemove(t *testing.T) {
 	dir := t.TempDir()
 	build(t, dir, Options{}, article("a", "First", opening, "en", "ru"))
 	change(t, dir, Options{}, func(s *Site) {
+		if held := strings.Join(s.Holds("a"), " "); held != "articles/a.html ru/articles/a.html" {
+			t.Errorf("it holds %s", held)
+		}
 		removed, err := s.Remove("a")
+		if held := s.Holds("a"); held != nil {
+			t.Errorf("it still holds %s", held)
+		}
 		if err != nil || strings.Join(removed, " ") != "articles/a.html ru/articles/a.html" {
 			t.Errorf("removed %q, %v", removed, err)
 		}
