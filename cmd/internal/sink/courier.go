@@ -27,12 +27,47 @@ type Courier struct {
 	Bare       bool              // no words of an article go into the rows of deliveries
 	Targets    []Target
 
-	Now    func() time.Time // nil stands for time.Now
-	Jitter func() float64   // in [0,1); nil stands for chance
+	Outages *Outages         // shared by all couriers of a process, as one may live for one round only; nil: the courier's own
+	Now     func() time.Time // nil stands for time.Now
+	Jitter  func() float64   // in [0,1); nil stands for chance
 
-	round sync.Mutex           // one round at a time
-	mu    sync.Mutex           // guards down
-	down  map[string]time.Time // by sink: nothing is tried there before
+	round sync.Mutex // one round at a time
+	own   Outages
+}
+
+// Outages remembers which sinks take nothing now, so that those are not tried
+// with one edition after the other. The zero value is ready.
+type Outages struct {
+	mu    sync.Mutex
+	until map[[2]string]time.Time // by collection and sink
+}
+
+func (o *Outages) of(collection, sink string) time.Time {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.until[[2]string{collection, sink}]
+}
+
+func (o *Outages) note(collection, sink string, until time.Time) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if o.until == nil {
+		o.until = map[[2]string]time.Time{}
+	}
+	o.until[[2]string{collection, sink}] = until
+}
+
+func (c *Courier) outages() *Outages {
+	if c.Outages == nil {
+		return &c.own
+	}
+	return c.Outages
+}
+
+func (c *Courier) downUntil(sink string) time.Time { return c.outages().of(c.Collection, sink) }
+
+func (c *Courier) takeDown(sink string, until time.Time) {
+	c.outages().note(c.Collection, sink, until)
 }
 
 // Tally is what came of a round, and what is left.
@@ -193,21 +228,6 @@ func (c *Courier) update(ctx context.Context, d store.Delivery, from store.Deliv
 		return false, fmt.Errorf("keeping what became of delivery %s: %w", d.ID, err)
 	}
 	return changed, nil
-}
-
-func (c *Courier) downUntil(sink string) time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.down[sink]
-}
-
-func (c *Courier) takeDown(sink string, until time.Time) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.down == nil {
-		c.down = map[string]time.Time{}
-	}
-	c.down[sink] = until
 }
 
 // Back-off: 5 s after the first try, four times as long after each further one,

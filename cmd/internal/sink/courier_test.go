@@ -319,6 +319,34 @@ func TestASinkThatIsDownIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestOutagesOutliveACourier(t *testing.T) {
+	sink := catcher{fail: func(Edition, int) error { return errDown }}
+	d := newDesk(t, Target{Name: "one", Sink: &sink})
+	for i := range 10 {
+		d.finish(fmt.Sprint(i), article("a", "First"))
+	}
+	var outages Outages
+	for range 60 { // a courier a second
+		fresh := &Courier{
+			Deliveries: d.shelf, Documents: rows{d.shelf}, Collection: d.Collection, Targets: d.Targets, Outages: &outages,
+			Now: d.Now, Jitter: d.Jitter,
+		}
+		if _, err := fresh.Round(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		d.clock = d.clock.Add(time.Second)
+	}
+	if sink.tries != 3 { // after 0, 5 and 25 s
+		t.Errorf("%d tries in a minute", sink.tries)
+	}
+	other := newDesk(t, Target{Name: "one", Sink: &catcher{}})
+	other.Outages, other.Collection, other.clock = &outages, "another", d.clock
+	other.finish("a", article("a", "First"))
+	if tally := other.roundNow(); tally.Delivered != 1 {
+		t.Errorf("another schedule's sink of the same name is down too: %+v", tally)
+	}
+}
+
 func TestOneThatIsNotTakenHoldsNoOther(t *testing.T) {
 	sink := catcher{fail: func(e Edition, _ int) error {
 		if e.Article == "b" {

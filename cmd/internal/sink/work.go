@@ -128,7 +128,11 @@ func (c *Courier) edition(ctx context.Context, d store.Delivery) (Edition, *gone
 	}
 	row := rows[d.Document]
 	if row == nil || len(row.Result) == 0 {
-		return Edition{}, &gone{store.DeliveryDead, "the text of this edition is not stored any more"}, nil
+		reason := "the text of this edition is not stored any more"
+		if c.Bare {
+			reason = "the text of this edition went with the process that made it, as no text is stored"
+		}
+		return Edition{}, &gone{store.DeliveryDead, reason}, nil
 	}
 	doc, version, err := batch.Stored(row)
 	if err != nil {
