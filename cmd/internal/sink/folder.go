@@ -40,7 +40,7 @@ func (f *folder) Remove(ctx context.Context, article string, dry bool) ([]string
 	if dry {
 		names, err = f.dir.Holds(batch.FolderName(article))
 	} else {
-		names, _, err = f.dir.Remove(batch.FolderName(article))
+		names, _, err = f.dir.RemoveArticle(batch.FolderName(article))
 	}
 	return inside(f.path, names), err
 }
