@@ -138,13 +138,18 @@ func ask(ctx context.Context, needs []need) []Lack {
 	}
 	out := []Lack{}
 	for i, n := range needs {
+		var err error
 		select {
-		case err := <-answers[i]:
-			if err != nil {
-				out = append(out, Lack{n.what, n.reason})
-			}
+		case err = <-answers[i]:
 		case <-ctx.Done():
-			out = append(out, Lack{n.what, "took longer than " + checkTime.String()})
+			select {
+			case err = <-answers[i]: // in time, but asked for late
+			default:
+				out = append(out, Lack{n.what, "took longer than " + checkTime.String()})
+			}
+		}
+		if err != nil {
+			out = append(out, Lack{n.what, n.reason})
 		}
 	}
 	return out

@@ -9,9 +9,9 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"slices"
+	"sync"
 	"time"
-
-	"golang.org/x/net/netutil"
 
 	"dragoman/pipeline"
 )
@@ -20,7 +20,8 @@ import (
 type Server struct {
 	listener net.Listener
 	http     *http.Server
-	ended    chan error
+	ended    chan struct{} // closed when it serves no more
+	err      error         // why, once ended is closed
 }
 
 // What a client may take. Every connection serves one request, so that none is
@@ -59,24 +60,53 @@ func Serve(ctx context.Context, addr string, h *Health, m *Metrics) (*Server, er
 			Hint: "choose another port, or none",
 		}
 	}
-	s := &Server{listener: l, ended: make(chan error, 1), http: &http.Server{
+	s := &Server{listener: l, ended: make(chan struct{}), http: &http.Server{
 		Handler:           handlers(h, m),
 		ReadHeaderTimeout: headerTime,
 		ReadTimeout:       readTime,
 		WriteTimeout:      writeTime,
 		MaxHeaderBytes:    maxHeader,
+		ConnState:         new(crowd).change,
 		ErrorLog:          log.New(io.Discard, "", 0), // what a client does wrong is its own affair
 	}}
 	s.http.SetKeepAlivesEnabled(false)
 	context.AfterFunc(ctx, h.Ending)
-	go func() { s.ended <- s.http.Serve(netutil.LimitListener(l, maxConnections)) }()
+	go func() {
+		defer close(s.ended)
+		s.err = s.http.Serve(l)
+	}()
 	return s, nil
+}
+
+// crowd closes the oldest connection where there are too many: whoever asks
+// properly is answered in a moment, and is never the oldest for long.
+type crowd struct {
+	mu    sync.Mutex
+	conns []net.Conn // by age
+}
+
+func (c *crowd) change(conn net.Conn, s http.ConnState) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch s {
+	case http.StateNew:
+		c.conns = append(c.conns, conn)
+		if len(c.conns) > maxConnections {
+			oldest := c.conns[0]
+			c.conns = slices.Delete(c.conns, 0, 1)
+			_ = oldest.Close() // it has no say
+		}
+	case http.StateClosed, http.StateHijacked:
+		if i := slices.Index(c.conns, conn); i >= 0 {
+			c.conns = slices.Delete(c.conns, i, i+1)
+		}
+	}
 }
 
 // Addr is where it listens, host and port.
 func (s *Server) Addr() string { return s.listener.Addr().String() }
 
-// Close ends it; requests under way have 3 seconds.
+// Close ends it; requests under way have 3 seconds. Closing twice does no harm.
 func (s *Server) Close() error {
 	ctx, cancel := context.WithTimeout(context.Background(), closeTime)
 	defer cancel()
@@ -84,8 +114,8 @@ func (s *Server) Close() error {
 	if errors.Is(err, context.DeadlineExceeded) {
 		err = s.http.Close()
 	}
-	if ended := <-s.ended; !errors.Is(ended, http.ErrServerClosed) {
-		err = errors.Join(err, ended)
+	if <-s.ended; !errors.Is(s.err, http.ErrServerClosed) {
+		err = errors.Join(err, s.err)
 	}
 	if err != nil {
 		return fmt.Errorf("ending the server of metrics: %w", err)
