@@ -1,0 +1,276 @@
+package account_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"dragoman/cmd/internal/account"
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
+	"dragoman/pipeline"
+)
+
+var noon = time.Date(2027, 3, 14, 12, 0, 0, 0, time.UTC)
+
+func sources(n int) []account.Source {
+	var out []account.Source
+	for i := range n {
+		out = append(out, account.Source{Name: fmt.Sprintf("https://feeds.test/%d.xml", i), Offered: 10, Known: 10})
+	}
+	return out
+}
+
+// full is an account with something of everything.
+func full() account.Account {
+	a := account.Account{
+		Sources:  sources(3),
+		Articles: map[store.DocState]int{store.DocDone: 3, store.DocFlagged: 1},
+		Held:     []account.Held{{Document: "a0004", Sink: "cms", Delivery: "msg_4", Reason: "T03 major"}},
+		Calls:    31, Usage: pipeline.Usage{InputTokens: 1000, OutputTokens: 500, Known: true},
+		Findings: map[pipeline.Severity]int{pipeline.Major: 1, pipeline.Minor: 2, pipeline.Neutral: 5},
+		Exit:     1,
+	}
+	a.Pay(pipeline.Money{Micros: 400_000, Currency: "USD"}, pipeline.Money{Micros: 20_000, Currency: "USD"})
+	a.Deliver("cms", store.DeliveryDone, 2)
+	a.Deliver("cms", store.DeliveryDone, 1)
+	a.Deliver("cms", store.DeliveryHeld, 1)
+	return a
+}
+
+func TestLine(t *testing.T) {
+	change := func(f func(a *account.Account)) account.Account {
+		a := full()
+		f(&a)
+		return a
+	}
+	for want, a := range map[string]account.Account{
+		"nothing new: 3 sources looked at, 0 calls": {Sources: sources(3)},
+		"nothing new: 1 source looked at, 0 calls":  {Sources: sources(1)},
+		"nothing new: 1 source looked at, 1 not read (https://feeds.test/x?~9cc0e1: status 500), 0 calls": {
+			Sources: []account.Source{{Name: "https://feeds.test/x?key=h1dden", Error: "status 500"}},
+		},
+		"1 source looked at, 2 items not usable, 7 left to the next time, 0 calls": {
+			Sources: []account.Source{{New: 7, Problems: []string{"a", "b"}}}, Waiting: 7,
+		},
+		"ended early: the state does not answer; 0 sources looked at, 0 calls":     {Problem: "the state does not answer"},
+		"4 articles: 3 delivered, 1 held (a0004: T03 major); 31 calls, 0.4200 USD": full(),
+		"4 articles: cms 3 delivered and 1 held (a0004: T03 major), site 4 delivered; 31 calls, 0.4200 USD": change(func(a *account.Account) {
+			a.Deliver("site", store.DeliveryDone, 4)
+		}),
+		"5 articles: 3 delivered, 1 held (a0004: T03 major and 1 more), 1 without an edition; 31 calls, 2 stored, 0.1000 EUR + 0.4200 USD, 3 of unknown price": change(func(a *account.Account) {
+			a.Articles[store.DocFailed] = 1
+			a.Held = append(a.Held, account.Held{Document: "a5", Sink: "cms"})
+			a.Stored, a.Unpriced = 2, 3
+			a.Pay(pipeline.Money{Micros: 100_000, Currency: "EUR"})
+		}),
+		"4 articles: 3 done, 1 flagged; 31 calls, 0.4200 USD": change(func(a *account.Account) { a.Sinks = nil }),
+		"ended early: budget [2J; 1,234 articles: 1,234 stopped; 1,234 calls": {
+			Problem: "budget\x1b[2J", Articles: map[store.DocState]int{store.DocStopped: 1234}, Calls: 1234,
+		},
+		"0 articles: 2 delivered; 0 calls": {Sinks: []account.Sink{{Name: "cms", Deliveries: map[store.DeliveryState]int{store.DeliveryDone: 2}}}},
+	} {
+		if got := a.Line(); got != want {
+			t.Errorf("%q\nwant %q", got, want)
+		}
+	}
+}
+
+func TestQuiet(t *testing.T) {
+	if !(account.Account{Sources: sources(3)}).Quiet() {
+		t.Error("nothing new is quiet")
+	}
+	for name, a := range map[string]account.Account{
+		"articles":  {Articles: map[store.DocState]int{store.DocDone: 1}},
+		"waiting":   {Waiting: 1},
+		"calls":     {Calls: 1},
+		"held":      {Held: []account.Held{{}}},
+		"exit":      {Exit: 5},
+		"problem":   {Problem: "x"},
+		"unread":    {Sources: []account.Source{{Error: "x"}}},
+		"unusable":  {Sources: []account.Source{{Problems: []string{"x"}}}},
+		"new":       {Sources: []account.Source{{New: 1}}},
+		"changed":   {Sources: []account.Source{{Changed: 1}}},
+		"delivered": {Sinks: []account.Sink{{Deliveries: map[store.DeliveryState]int{store.DeliveryDone: 1}}}},
+	} {
+		if a.Quiet() {
+			t.Errorf("%s: is to be told", name)
+		}
+	}
+}
+
+func TestEncodeAndRead(t *testing.T) {
+	raw, err := account.Account{Sources: []account.Source{{Name: "https://h.test/?key=h1dden"}}, Sinks: []account.Sink{{Name: "x"}}}.Encode()
+	if err != nil || bytes.Contains(raw, []byte("null")) || bytes.Contains(raw, []byte("h1dden")) {
+		t.Errorf("%s, %v", raw, err)
+	}
+	want := full()
+	if raw, err = want.Encode(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := account.Read(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := got.Encode()
+	if err != nil || !bytes.Equal(again, raw) || got.Line() != want.Line() {
+		t.Errorf("%s\n%s", raw, again)
+	}
+	for _, empty := range []string{"", " ", "null", "{}", `{"fromALaterVersion": [1]}`} {
+		if a, err := account.Read(json.RawMessage(empty)); err != nil || !a.Quiet() {
+			t.Errorf("%q: %v, %v", empty, a, err)
+		}
+	}
+	if _, err := account.Read(json.RawMessage("[")); err == nil {
+		t.Error("no error about broken JSON")
+	}
+}
+
+func TestSourceName(t *testing.T) {
+	for source, want := range map[string]string{
+		"https://feeds.test/a.xml":         "https://feeds.test/a.xml",
+		"https://feeds.test":               "https://feeds.test",
+		"/srv/inbox?x":                     "/srv/inbox?x",
+		`C:\inbox`:                         `C:\inbox`,
+		"https://feeds.test/a.xml?~012abc": "https://feeds.test/a.xml?~012abc",
+		"https://feeds.test/a.xml#part":    "https://feeds.test/a.xml",
+	} {
+		if got := account.SourceName(source); got != want {
+			t.Errorf("%s: %s, want %s", source, got, want)
+		}
+	}
+	seen := map[string]bool{}
+	for _, source := range []string{"https://f.test/x?feed=world&k=5ecret", "https://f.test/x?feed=sports&k=5ecret", "https://u:5ecret@f.test/x", "https://f.test/x"} {
+		name := account.SourceName(source)
+		if strings.Contains(name, "5ecret") || seen[name] || account.SourceName(name) != name {
+			t.Errorf("%s: %s", source, name)
+		}
+		seen[name] = true
+	}
+}
+
+func TestChanges(t *testing.T) {
+	c := func(typ account.ConditionType, about string, minutes int) account.Condition {
+		return account.Condition{Type: typ, About: about, Since: noon.Add(time.Duration(minutes) * time.Minute), Message: fmt.Sprint(minutes)}
+	}
+	previous := []account.Condition{c(account.SourceFailing, "a", 1), c(account.ArticlesHeld, "m1", 2)}
+	now := []account.Condition{c(account.ArticlesHeld, "m2", 9), c(account.ArticlesHeld, "m1", 8), c(account.FiringFailed, "", 7), c(account.ArticlesHeld, "m2", 9)}
+	raised, cleared := account.Changes(previous, now)
+	if want := []account.Condition{now[2], now[0]}; !slices.Equal(raised, want) {
+		t.Errorf("raised %v, want %v", raised, want)
+	}
+	if !slices.Equal(cleared, previous[:1]) {
+		t.Errorf("cleared %v", cleared)
+	}
+	carried := account.Carried(previous, now)
+	if len(carried) != 3 || !carried[1].Since.Equal(previous[1].Since) || carried[1].Message != "8" {
+		t.Errorf("carried %v", carried)
+	}
+	if raised, cleared = account.Changes(carried, carried); raised != nil || cleared != nil {
+		t.Errorf("what goes on is told again: %v %v", raised, cleared)
+	}
+	if raised, _ = account.Changes(nil, nil); raised != nil {
+		t.Error(raised)
+	}
+}
+
+func TestConditions(t *testing.T) {
+	day := 24 * time.Hour
+	types := func(list []account.Condition) string {
+		var out []string
+		for _, c := range list {
+			if c.Since.IsZero() || c.Message == "" || strings.Contains(c.Message+c.About, "h1dden") {
+				t.Errorf("%+v", c)
+			}
+			out = append(out, string(c.Type))
+		}
+		return strings.Join(out, " ")
+	}
+	src := store.Source{Name: "https://f.test/?k=h1dden", Fresh: noon.Add(-3 * day)}
+	failing := src
+	failing.Failing, failing.Failure = noon.Add(-time.Hour), "status 500"
+	for i, c := range []struct {
+		got  []account.Condition
+		want string
+	}{
+		{account.Account{Exit: 0}.OfFiring("s", noon), ""},
+		{account.Account{Exit: 1}.OfFiring("s", noon), ""},
+		{account.Account{Exit: 3}.OfFiring("s", noon), "firing_failed"},
+		{account.Account{Exit: 4}.OfFiring("s", noon), "budget_reached"},
+		{account.OfSource(src, 0, 0, noon), ""},
+		{account.OfSource(src, 0, 3*day, noon), ""},
+		{account.OfSource(src, 0, 3*day-1, noon), "source_silent"},
+		{account.OfSource(failing, 0, 0, noon), "source_failing"},
+		{account.OfSource(failing, 2*time.Hour, 0, noon), ""},
+		{account.OfSource(failing, 0, day, noon), "source_failing"},
+		{account.OfDelivery(store.Delivery{ID: "m", State: store.DeliveryHeld, Made: noon}), "articles_held"},
+		{account.OfDelivery(store.Delivery{ID: "m", State: store.DeliveryDead, Ended: noon}), "delivery_dead"},
+		{account.OfDelivery(store.Delivery{ID: "m", State: store.DeliveryPending}), ""},
+	} {
+		if got := types(c.got); got != c.want {
+			t.Errorf("%d: %q, want %q", i, got, c.want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	report := func(a account.Account) json.RawMessage {
+		raw, err := a.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return raw
+	}
+	huge := full()
+	huge.Articles[store.DocDone], huge.Calls, huge.Exit, huge.Findings[pipeline.Major] = 9999, 123_456, 75, 1_000_000
+	huge.Cost = []pipeline.Money{{Micros: 123_456_789_012_345, Currency: "USD"}, {Micros: 1, Currency: "EUR"}}
+	var out bytes.Buffer
+	if err := term.Table(&out, account.Table([]store.Firing{
+		{Due: noon, State: store.FiringDone, Cause: store.CauseDue, Report: report(full())},
+		{Due: noon, State: store.FiringDone, Cause: store.CauseManual, Report: report(huge)},
+		{Due: noon, State: store.FiringSkipped, Cause: store.CauseMissed, Reason: "overlap"},
+		{Due: noon, State: store.FiringOpen, Cause: store.CauseDue},
+		{Due: noon, State: store.FiringDone, Cause: store.CauseDue, Report: json.RawMessage("broken")},
+	}, berlin)); err != nil {
+		t.Fatal(err)
+	}
+	want := `DUE               STATE    WHY     ITEMS  HELD  CALLS  FINDINGS  COST
+2027-03-14 13:00  done     due     4      1     31     3         0.4200 USD
+2027-03-14 13:00  exit 75  manual  10k    1     123k   1M        123456789 U…
+2027-03-14 13:00  skipped  missed  -      -     -      -         -
+2027-03-14 13:00  open     due     0      0     0      0         -
+2027-03-14 13:00  done     due     ?      ?     ?      ?         ?
+`
+	if out.String() != want {
+		t.Errorf("%s", out.String())
+	}
+	for _, l := range strings.Split(out.String(), "\n") {
+		if utf8.RuneCountInString(l) > 80 {
+			t.Errorf("%d columns: %s", utf8.RuneCountInString(l), l)
+		}
+	}
+}
+
+func TestDetails(t *testing.T) {
+	a := full()
+	a.Sources[0].Error, a.Sources[1].Problems = "status 500", []string{"entry 4: no text\x1b[2J"}
+	a.Conditions = []account.Condition{{Type: account.SourceFailing, Since: noon, Message: "m"}}
+	got := strings.Join(a.Details(), "\n")
+	for _, want := range []string{
+		"source https://feeds.test/0.xml could not be read: status 500", "not taken: entry 4: no text[2J",
+		"held for cms: a0004: T03 major (msg_4)", "findings: 1 major, 2 minor, 5 neutral", "source_failing since 2027-03-14 12:00 UTC: m",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
