@@ -26,10 +26,14 @@ type RemovedSentence struct {
 
 // The worth of a pair of sentences. One that is the same counts more than all
 // likeness of an article together, so that as much as can be counts as
-// unchanged; pairsMost bounds the sentences of both sides, multiplied.
+// unchanged. Sentences of running text that share less than likeLeast of their
+// words are two: of 19,000 pairs of sentences of one article 1 % share more, of
+// 900 sentences and their corrections 0.2 % share less. pairsMost bounds the
+// sentences of both sides, multiplied.
 const (
 	worthSame = 1 << 40
 	worthLike = 1000 // two sentences of the same words in another order
+	likeLeast = 350
 	pairsMost = 16_000_000
 )
 
@@ -38,10 +42,11 @@ const (
 // is no revision for its date line, boilerplate, or anything that was made of
 // the same text.
 //
-// Headline, keywords and body are compared each with their own kind. Of two
-// texts as many sentences as possible, in order, count as unchanged; of the
-// others those that stand word for word elsewhere are moved, and what stands in
-// the same place is one sentence that changed, the likest first.
+// Headline, keywords, cells of tables and running text are compared each with
+// their own kind. Of two texts as many sentences as possible, in order, count as
+// unchanged. Of the others those that stand word for word elsewhere are moved,
+// and two that stand in the same place and are much alike are one that changed,
+// the likest first; a headline, keywords and cells need not be alike.
 func Revise(before, now *Document, of string) *Revision {
 	if before == nil || now == nil || before.Normalized == nil || now.Normalized == nil {
 		return nil
@@ -78,7 +83,7 @@ func Revise(before, now *Document, of string) *Revision {
 // revisedSentence is a sentence as it is compared.
 type revisedSentence struct {
 	id, text string
-	part     Kind // Headline, Keywords, or Paragraph for all of the body
+	part     Kind // Headline, Keywords, TableRow, or Paragraph for all running text
 	words    []string
 }
 
@@ -90,7 +95,7 @@ func (a *Article) revised() []revisedSentence {
 		switch b.Kind {
 		case Dateline, Boilerplate:
 			continue
-		case Headline, Keywords:
+		case Headline, Keywords, TableRow:
 			part = b.Kind
 		}
 		words := strings.FieldsFunc(strings.ToLower(s.Text), func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -119,7 +124,11 @@ func (a revisedSentence) worth(b revisedSentence) int64 {
 			i, j, common = i+1, j+1, common+1
 		}
 	}
-	return 1 + int64(2*worthLike*common/max(1, len(a.words)+len(b.words)))
+	like := int64(2 * worthLike * common / max(1, len(a.words)+len(b.words)))
+	if a.part == Paragraph && like < likeLeast {
+		return 0
+	}
+	return 1 + like
 }
 
 // alignSentences gives for each sentence of b the place of that of a which it

@@ -14,10 +14,10 @@ import (
 )
 
 // revisedDoc is a document of these lines: "H " begins the headline, "K " the
-// keywords, "D " the date line, "B " boilerplate; all others are paragraphs of
-// one sentence each.
+// keywords, "D " the date line, "B " boilerplate, "C " a caption, "T " a row of a
+// table; all others are paragraphs of one sentence each.
 func revisedDoc(lines ...string) *pipeline.Document {
-	kinds := map[string]pipeline.Kind{"H ": pipeline.Headline, "K ": pipeline.Keywords, "D ": pipeline.Dateline, "B ": pipeline.Boilerplate, "C ": pipeline.Caption}
+	kinds := map[string]pipeline.Kind{"H ": pipeline.Headline, "K ": pipeline.Keywords, "D ": pipeline.Dateline, "B ": pipeline.Boilerplate, "C ": pipeline.Caption, "T ": pipeline.TableRow}
 	letters := map[pipeline.Kind]string{pipeline.Headline: "h", pipeline.Keywords: "k", pipeline.Dateline: "d", pipeline.Boilerplate: "b"}
 	art, counts := &pipeline.Article{}, map[string]int{}
 	for _, l := range lines {
@@ -65,7 +65,7 @@ func TestRevise(t *testing.T) {
 	}{
 		{"nothing", long, long, "none"},
 		{"a figure", long, with(func(l []string) []string { l[3] = "It cost three million."; return l }), "changed p2s1"},
-		{"wholly another text in the same place", long, with(func(l []string) []string { l[3] = "Nobody came."; return l }), "changed p2s1"},
+		{"wholly another text in the same place", long, with(func(l []string) []string { l[3] = "Nobody came."; return l }), "added p2s1; removed p2s1 (It cost two million.)"},
 		{"the headline", long, with(func(l []string) []string { l[0] = "H Bridge is open"; return l }), "changed h1s1"},
 		{"the keywords", long, with(func(l []string) []string { l[1] = "K bridge"; return l }), "changed k1s1"},
 		{"a caption", append(slices.Clone(long), "C The bridge."), append(slices.Clone(long), "C The new bridge."), "changed p4s1"},
@@ -78,7 +78,7 @@ func TestRevise(t *testing.T) {
 			return append(l[:3:3], "Work began in late May.")
 		}), "changed p2s1; removed p2s1 (It cost two million.)"},
 		{"one moved", long, with(func(l []string) []string { l[2], l[3], l[4] = l[3], l[4], l[2]; return l }), "moved p3s1"},
-		{"two changed places around one that stays", []string{"Ada spoke.", "Then they ate.", "Bo sang."}, []string{"Bo sang.", "Then they ate.", "Ada spoke."}, "moved p1s1 p3s1"},
+		{"two changed places around what stays", []string{"Ada spoke.", "Then they ate.", "It rained.", "Bo sang."}, []string{"Bo sang.", "Then they ate.", "It rained.", "Ada spoke."}, "moved p1s1 p4s1"},
 		{"one moved, and a new one stands in its place", []string{"Ada spoke.", "Then they ate.", "All left."}, []string{"It rained.", "Then they ate.", "All left.", "Ada spoke."}, "added p1s1; moved p4s1"},
 		{"one gone where another moved to", []string{"Ada spoke.", "Then they ate.", "All left.", "Bo sang."}, []string{"Then they ate.", "All left.", "Ada spoke."}, "moved p3s1; removed p4s1 (Bo sang.)"},
 		{"of twins one is gone", []string{"He ran.", "He ran.", "He fell."}, []string{"He ran.", "He fell."}, "removed p2s1 (He ran.)"},
@@ -86,7 +86,8 @@ func TestRevise(t *testing.T) {
 		{"a headline is no paragraph", []string{"H Rain", "Sun."}, []string{"K Rain", "Sun."}, "added k1s1; removed h1s1 (Rain)"},
 		{"the date line alone", append([]string{"D Monday"}, long...), append([]string{"D Tuesday"}, long...), "none"},
 		{"boilerplate alone", append(slices.Clone(long), "B latest news"), append(slices.Clone(long), "B more stories"), "none"},
-		{"everything", []string{"H A", "One."}, []string{"H B", "Two.", "Three."}, "changed h1s1 p1s1; added p2s1"},
+		{"everything", []string{"H A", "One."}, []string{"H B", "Two.", "Three."}, "changed h1s1; added p1s1 p2s1; removed p1s1 (One.)"},
+		{"a cell of a table", []string{"T Shots", "T 8", "T 9"}, []string{"T Shots", "T 11", "T 9"}, "changed p2s1"},
 		{"from nothing", nil, []string{"One."}, "added p1s1"},
 		{"to nothing", []string{"One."}, nil, "removed p1s1 (One.)"},
 	} {
@@ -179,7 +180,7 @@ func TestReviseOfManySentences(t *testing.T) {
 	for i := range 4100 {
 		before, now = append(before, fmt.Sprintf("Sentence %d of the book.", i)), append(now, fmt.Sprintf("Sentence %d of the book.", i))
 	}
-	now[0], now[len(now)-1] = "Another start.", "Another end."
+	now[0], now[len(now)-1] = "The first sentence of the book.", "The last sentence of the book."
 	got := pipeline.Revise(revisedDoc(before...), revisedDoc(now...), "")
 	if told(got) != "changed p1s1 p4100s1" {
 		t.Errorf("got %.200s", told(got))
@@ -195,7 +196,7 @@ func ExampleRevise() {
 // TestRevisionJSON holds the names of the fields: they are in the published
 // schema.
 func TestRevisionJSON(t *testing.T) {
-	r := pipeline.Revise(revisedDoc("One."), revisedDoc("Two."), "sha256:00")
+	r := pipeline.Revise(revisedDoc("One two."), revisedDoc("One three."), "sha256:00")
 	want := `{"of":"sha256:00","date":"2026-11-28T09:00:00Z","changed":["p1s1"],"added":[],"moved":[],"removed":[]}`
 	got, err := json.Marshal(r)
 	if err != nil || string(got) != want {

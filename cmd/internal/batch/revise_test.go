@@ -47,35 +47,35 @@ func finish(t *testing.T, row *store.Document, doc *pipeline.Document) (said, di
 
 func TestFinishOfARevision(t *testing.T) {
 	row := &store.Document{ID: "x"}
-	said, first := finish(t, row, revisedDoc("Monday", "One.", "Two."))
+	said, first := finish(t, row, revisedDoc("Monday", "One.", "Two came."))
 	if said != "none" {
 		t.Errorf("the first edition: %s", said)
 	}
-	if said, _ = finish(t, row, revisedDoc("Monday", "One.", "Two.")); said != "none" {
+	if said, _ = finish(t, row, revisedDoc("Monday", "One.", "Two came.")); said != "none" {
 		t.Errorf("the first edition made again: %s", said)
 	}
-	said, second := finish(t, row, revisedDoc("Tuesday", "One.", "Three.", "Four."))
+	said, second := finish(t, row, revisedDoc("Tuesday", "One.", "Three came.", "Four."))
 	want := "[p2s1] [p3s1] [] [] of " + first
 	if said != want {
 		t.Errorf("another text: %s, want %s", said, want)
 	}
-	if said, again := finish(t, row, revisedDoc("Tuesday", "One.", "Three.", "Four.")); said != want || again != second {
+	if said, again := finish(t, row, revisedDoc("Tuesday", "One.", "Three came.", "Four.")); said != want || again != second {
 		t.Errorf("made again of the same text: %s (%s), want %s (%s)", said, again, want, second)
 	}
-	said, third := finish(t, row, revisedDoc("Wednesday", "One.", "Three.", "Four."))
+	said, third := finish(t, row, revisedDoc("Wednesday", "One.", "Three came.", "Four."))
 	if said != want {
 		t.Errorf("another date line alone: %s, want %s", said, want)
 	}
-	if said, _ = finish(t, row, revisedDoc("Wednesday", "One.", "Four.")); said != "[] [] [] [{p2s1 Three.}] of "+third {
+	if said, _ = finish(t, row, revisedDoc("Wednesday", "One.", "Four.")); said != "[] [] [] [{p2s1 Three came.}] of "+third {
 		t.Errorf("a third text: %s", said)
 	}
 }
 
 // What cannot be compared is no revision, and no error.
 func TestFinishWithoutARevision(t *testing.T) {
-	recut := revisedDoc("Monday", "One.", "Three.")
+	recut := revisedDoc("Monday", "One.", "Three came.")
 	recut.Normalized.Body[2].ID, recut.Normalized.Body[2].Sentences[0].ID = "p1", "p1s2"
-	earlier := revisedDoc("Monday", "One.", "Three.")
+	earlier := revisedDoc("Monday", "One.", "Three came.")
 	earlier.Revision = &pipeline.Revision{Of: "sha256:1", Changed: []string{"p2s1"}}
 	row := &store.Document{ID: "x"}
 	if _, err := Finish(row, store.DocDone, earlier, nil); err != nil {
