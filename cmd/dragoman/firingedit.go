@@ -90,9 +90,7 @@ func (t *firing) waiting(ctx context.Context) ([]*store.Document, error) {
 	slices.SortFunc(todo, func(a, b *store.Document) int {
 		return cmp.Or(a.Updated.Compare(b.Updated), strings.Compare(a.ID, b.ID))
 	})
-	t.account.Waiting = 0
 	if most := t.spec.MaxItems; most > 0 && len(todo) > most {
-		t.account.Waiting = len(todo) - most
 		todo = todo[:most]
 	}
 	return todo, nil
@@ -330,22 +328,45 @@ func (t *firing) endRun(ctx context.Context, ended func([]*store.Document)) erro
 func (t *firing) count(ctx context.Context) error {
 	a := &t.account
 	a.Articles, a.Findings = map[store.DocState]int{}, map[pipeline.Severity]int{}
-	a.Calls, a.Stored, a.Unpriced, a.Cost, a.Usage = 0, 0, 0, nil, pipeline.Usage{Known: true}
+	a.Calls, a.Stored, a.Unpriced, a.Cost, a.Usage, a.Sinks = 0, 0, 0, nil, pipeline.Usage{Known: true}, nil
+	a.Waiting = 0
+	for _, err := range t.st.Documents.List(ctx, t.collection, "", store.DocWaiting, store.DocStopped) {
+		if err != nil {
+			return err
+		}
+		a.Waiting++
+	}
 	if t.run.ID == "" {
 		return nil
 	}
-	for row, err := range t.st.Documents.List(ctx, t.collection, t.run.ID) {
+	for row, err := range t.st.Documents.List(ctx, t.collection, t.run.ID, store.DocDone, store.DocFlagged, store.DocFailed) {
 		if err != nil {
 			return err
 		}
 		line := batch.LineOf(row)
 		a.Articles[row.State]++
+		if err := t.countDeliveries(ctx, row); err != nil {
+			return err
+		}
 		a.Calls += line.Calls
 		a.Stored += line.Stored
 		a.Unpriced += line.Unpriced
 		a.Pay(line.Cost...)
 		for severity, n := range line.Findings {
 			a.Findings[severity] += n
+		}
+	}
+	return nil
+}
+
+// countDeliveries adds where the version of an article stands with each sink.
+func (t *firing) countDeliveries(ctx context.Context, row *store.Document) error {
+	for d, err := range t.st.Deliveries.List(ctx, store.DeliveryFilter{Collection: t.collection, Document: row.ID}) {
+		if err != nil {
+			return err
+		}
+		if d.Version == row.Written {
+			t.account.Deliver(d.Sink, d.State, 1)
 		}
 	}
 	return nil

@@ -264,7 +264,7 @@ func (a *scheduleAdmin) run(c *cli.Context, now bool) (err error) {
 	if err := a.refresh(c.Context, name, c.Bool("quiet")); err != nil {
 		return err
 	}
-	w, away, err := openFirings(c.Context, a, c.Bool("quiet"))
+	w, away, err := openFirings(c.Context, a, c.Bool("quiet"), true)
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dragoman/cmd/internal/account"
+	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/fetch"
 	"dragoman/cmd/internal/ops"
 	"dragoman/cmd/internal/schedule"
@@ -26,10 +27,11 @@ const (
 )
 
 // openFirings puts together what runs firings in this process. With quiet
-// nothing is logged but warnings; away takes it apart.
-func openFirings(ctx context.Context, a *scheduleAdmin, quiet bool) (w *firings, away func() error, err error) {
+// nothing is logged but warnings, and neither is it for a brief command, which
+// prints what came of it, unless it is asked for. Away takes it apart.
+func openFirings(ctx context.Context, a *scheduleAdmin, quiet, brief bool) (w *firings, away func() error, err error) {
 	level := a.cfg.LogLevel
-	if quiet {
+	if quiet || brief && a.cfg.LogFormat == config.LogText && a.cfg.Origin("log-level") == "default" {
 		level = max(level, slog.LevelWarn)
 	}
 	buffer := ops.NewBuffer(a.env.stderr, a.cfg.LogFormat, logLines)

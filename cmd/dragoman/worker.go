@@ -86,7 +86,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts w
 	if st.Documents == nil {
 		return badUsage("set DRAGOMAN_STATE to a database", "a worker needs a database, and %s is a folder of files", cfg.StateName())
 	}
-	w, away, err := openFirings(ctx, &scheduleAdmin{env: env, cfg: cfg, kept: kept, st: st}, opts.Quiet)
+	w, away, err := openFirings(ctx, &scheduleAdmin{env: env, cfg: cfg, kept: kept, st: st}, opts.Quiet, false)
 	if err != nil {
 		return err
 	}
