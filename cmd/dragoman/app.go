@@ -148,6 +148,9 @@ func load(c *cli.Context, env *environment) (*config.Config, error) {
 	if err != nil {
 		return nil, &usageError{err: err}
 	}
+	for _, line := range cfg.WideKeys() {
+		fmt.Fprintf(env.stderr, "note: %s\n", line)
+	}
 	return cfg, nil
 }
 

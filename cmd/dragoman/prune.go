@@ -144,9 +144,14 @@ func (o pruneOptions) rules(cfg *config.Config, schedules []store.Schedule) ([]p
 	var rules []pruneRule
 	for _, w := range kindWords {
 		for _, k := range w.kinds {
-			if o.wanted(k) {
-				rules = append(rules, pruneRule{Kind: k, OlderThan: o.OlderThan, Most: o.KeepSize})
+			if !o.wanted(k) || k == store.KindSettled && o.OlderThan == 0 {
+				continue
 			}
+			most := o.KeepSize
+			if k == store.KindSettled { // few bytes: they go by age
+				most = -1
+			}
+			rules = append(rules, pruneRule{Kind: k, OlderThan: o.OlderThan, Most: most})
 		}
 	}
 	return rules, nil

@@ -9,13 +9,10 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm/llmtest"
 )
-
-func nowOf() time.Time { return time.Now() }
 
 // wordsOf are sentences of an article, of its summary and of its editions.
 func wordsOf(t *testing.T, document string) []string {

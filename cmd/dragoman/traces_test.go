@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dragoman/pipeline/llm/llmtest"
 )
@@ -23,6 +24,8 @@ type careDesk struct {
 	dir, state     string
 	model          *llmtest.Server
 	stdout, stderr bytes.Buffer // of the last command
+
+	later time.Duration // how far the clock is ahead
 }
 
 func newCareDesk(t *testing.T) *careDesk {
@@ -37,6 +40,8 @@ func newCareDesk(t *testing.T) *careDesk {
 	return d
 }
 
+func (d *careDesk) now() time.Time { return time.Now().Add(d.later) }
+
 // run runs a command, and gives its exit code.
 func (d *careDesk) run(args ...string) int {
 	d.t.Helper()
@@ -44,7 +49,7 @@ func (d *careDesk) run(args ...string) int {
 	d.stdout.Reset()
 	d.stderr.Reset()
 	env := &environment{
-		stdin: strings.NewReader(""), stdout: &d.stdout, stderr: &d.stderr, raw: &d.stderr, now: nowOf,
+		stdin: strings.NewReader(""), stdout: &d.stdout, stderr: &d.stderr, raw: &d.stderr, now: d.now,
 		env: func(name string) (string, bool) { v, ok := vars[name]; return v, ok },
 	}
 	err := dispatch(d.t.Context(), env, append([]string{"dragoman"}, args...))
