@@ -105,4 +105,6 @@ func TestAWideKeyFileIsToldOf(t *testing.T) {
 func count(s, part string) int { return strings.Count(s, part) }
 
 // nobodysWork takes no job.
-func nobodysWork(context.Context, jobs.Job) (jobs.Outcome, error) { return jobs.Outcome{}, jobs.ErrStopped }
+func nobodysWork(context.Context, jobs.Job) (jobs.Outcome, error) {
+	return jobs.Outcome{}, jobs.ErrStopped
+}

@@ -44,7 +44,7 @@ func planBatch(cfg *config.Config, model string, fresh bool, decided *pipeline.D
 		Build: build, BaseURL: strings.TrimRight(cfg.BaseURL, "/"), Model: model, To: cfg.To, Long: cfg.Long, FailOn: cfg.FailOn, Checks: cfg.Checks,
 		Context: cfg.ContextTokens, Prompts: own, Glossary: terms, Decisions: digest, Fresh: fresh,
 		Transport: batch.Transport(cfg.Transport), NoStoreText: cfg.NoStoreText,
-		Fallback:  batch.Fallback{BaseURL: cfg.FallbackURL, Model: cfg.FallbackModel},
+		Fallback: batch.Fallback{BaseURL: cfg.FallbackURL, Model: cfg.FallbackModel},
 		Caps: batch.Caps{
 			MaxCost: cfg.MaxCost, MaxCostDay: cfg.MaxCostPerDay, MaxTokens: int64(cfg.MaxTokens), Concurrency: cfg.Concurrency, RPM: cfg.RPM, TPM: cfg.TPM,
 		},

@@ -91,7 +91,8 @@ func (o *pruneOptions) read(older, size, kinds string) (err error) {
 		known := slices.ContainsFunc(kindWords, func(k struct {
 			word  string
 			kinds []store.Kind
-		}) bool {
+		},
+		) bool {
 			return k.word == word
 		})
 		switch {

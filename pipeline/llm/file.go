@@ -66,7 +66,7 @@ func (f exchangeFile) exchange() *Exchange {
 		},
 		Rung: f.Rung, Params: compact(f.Params), Shape: f.Shape, Endpoint: f.Endpoint,
 		Sent: f.Sent, Duration: time.Duration(f.DurationMS) * time.Millisecond,
-		Reply: Reply{Status: f.Status, Header: f.Header, Body: f.Bytes, Broken: f.Broken},
+		Reply:  Reply{Status: f.Status, Header: f.Header, Body: f.Bytes, Broken: f.Broken},
 		NoText: f.NoText,
 	}
 	if f.Bytes == nil {
