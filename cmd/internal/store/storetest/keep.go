@@ -30,6 +30,7 @@ func keeping(t *testing.T, both two, fresh func(*testing.T) *store.Store) {
 	t.Run("purge of what is under way", func(t *testing.T) { purgeUnderWay(t, fresh(t)) })
 	t.Run("purge of what another took", func(t *testing.T) { purgeTaken(t, fresh(t)) })
 	t.Run("prune of one collection", func(t *testing.T) { pruneOf(t, fresh(t)) })
+	t.Run("prune of what was taken", func(t *testing.T) { pruneTaken(t, fresh(t)) })
 	t.Run("purge of much", func(t *testing.T) { purgeOfMuch(t, fresh(t)) })
 	t.Run("purge of nothing", func(t *testing.T) { purgeOfNothing(t, fresh(t)) })
 }

@@ -246,3 +246,20 @@ func purgeOfNothing(t *testing.T, s *store.Store) {
 		}
 	}
 }
+
+// Who took a settled answer is forgotten with it.
+func pruneTaken(t *testing.T, s *store.Store) {
+	ctx := context.Background()
+	if err := s.Settled.Put([]reuse.Entry{{Key: "taken", Stage: "correct", Exchange: "x"}, {Key: "none's", Stage: "correct"}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := s.Uses.Note(ctx, "a", []string{"y", store.SettledUse + "taken"}); err != nil {
+		t.Fatal(err)
+	}
+	if gone, err := s.Keeper.Prune(ctx, store.KindSettled, time.Now().Add(time.Hour), -1, false); err != nil || gone.Rows != 2 {
+		t.Errorf("pruned %v, %v", gone, err)
+	}
+	if used, err := s.Uses.Of(ctx, "a"); err != nil || !slices.Equal(used, []string{"y"}) {
+		t.Errorf("used %v, %v", used, err)
+	}
+}

@@ -262,9 +262,9 @@ func TestSchedulesKeepNoWords(t *testing.T) {
 func TestWithout(t *testing.T) {
 	for report, want := range map[string]string{
 		`{"items":[{"document":"a","headline":"Canary","n":1},{"document":"b","headline":"Other"}]}`: `{"items":[{"document":"a","headline":"","n":1},{"document":"b","headline":"Other"}]}`,
-		`{"id":"a","error":{"message":"x"},"message":"of a"}`:                                         `{"error":{"message":"x"},"id":"a","message":"what it was is not stored (no-store-text)"}`,
-		`{"items":[{"document":"b","headline":"Other"}]}`:                                             "",
-		`{"items":[{"document":"a","headline":""}]}`:                                                  "",
+		`{"id":"a","error":{"message":"x"},"message":"of a"}`:                                        `{"error":{"message":"x"},"id":"a","message":"what it was is not stored (no-store-text)"}`,
+		`{"items":[{"document":"b","headline":"Other"}]}`:                                            "",
+		`{"items":[{"document":"a","headline":""}]}`:                                                 "",
 		`no JSON`: "", "": "",
 	} {
 		got, found := Without(json.RawMessage(report), "a")
