@@ -2,13 +2,18 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 )
@@ -125,5 +130,82 @@ func TestPurge(t *testing.T) {
 	d.want(0, "purge", filepath.Join(d.dir, "in", "b.txt"), "--yes")
 	if found := traces(t, d.state, second...); len(found) > 0 {
 		t.Errorf("left:\n%s", strings.Join(found, "\n"))
+	}
+}
+
+// Of an article of a schedule its entry stays, so that it is not bought again;
+// it is found by its address, and its sinks are told.
+func TestPurgeOfASchedule(t *testing.T) {
+	d := newCareDesk(t)
+	ctx := t.Context()
+	cfg := &config.Config{State: d.state}
+	env := &environment{stdout: &d.stdout, stderr: &d.stderr, now: d.now}
+	kept := &keeping{cfg: cfg, now: d.now}
+	st, err := kept.store(ctx)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.close()
+	collection, link := schedule.Collection("news"), "https://news.example.org/a"
+	for _, id := range []string{"x-1", "x-2"} {
+		art := &pipeline.Article{ID: id}
+		body, err := batch.EncodeArticle(art)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, err := range []error{
+			st.Documents.Put(ctx, &store.Document{Collection: collection, ID: id, Folder: id, Origin: link + id, State: store.DocDone, Article: body, Updated: d.now()}),
+			st.Entries.Remember(ctx, store.Entry{Collection: collection, Key: link + id, Content: "sha256:1" + id, Document: id, First: d.now()}),
+			st.Deliveries.Add(ctx, store.Delivery{ID: "msg_" + id, Collection: collection, Document: id, Sink: "web", State: store.DeliveryHeld, Headline: "Canary " + id, Made: d.now()}),
+		} {
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	report := json.RawMessage(`{"items":[{"document":"x-1","headline":"Canary x-1"},{"document":"x-2","headline":"Canary x-2"}]}`)
+	if _, _, err := st.Firings.Claim(ctx, store.Firing{Schedule: "news", Due: d.now(), State: store.FiringDone, Report: report}); err != nil {
+		t.Fatal(err)
+	}
+	if err := st.Schedules.Apply(ctx, store.Schedule{Name: "news", Spec: json.RawMessage(`{}`)}); err != nil {
+		t.Fatal(err)
+	}
+	told := ""
+	p := &purging{env: env, cfg: cfg, st: st, sinks: func(_ context.Context, _ *store.Store, collection, id string, dry bool) ([]string, error) {
+		told += fmt.Sprint(collection, " ", id, " ", dry, ";")
+		return []string{"/site/" + id}, nil
+	}}
+	for _, name := range []string{"x-1", link + "x-1"} {
+		if s, err := p.find(ctx, name, ""); err != nil || s.row == nil || s.row.ID != "x-1" {
+			t.Errorf("%s: %+v, %v", name, s, err)
+		}
+	}
+	s, err := p.find(ctx, link+"x-1", collection)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, dry := range []bool{true, false} {
+		a, err := p.purge(ctx, s, dry)
+		if err != nil || a.Firings != 1 || a.Gone[store.KindDeliveries].Rows != 1 || a.Gone[store.KindTexts].Rows != 1 || !slices.Equal(a.Files, []string{"/site/x-1"}) {
+			t.Errorf("dry %v: %+v, %v", dry, a, err)
+		}
+		if !strings.Contains(strings.Join(a.Notes, ";"), "its schedule does not buy it again") {
+			t.Errorf("notes: %q", a.Notes)
+		}
+	}
+	if want := collection + " x-1 true;" + collection + " x-1 false;"; told != want {
+		t.Errorf("the sinks were told %q, want %q", told, want)
+	}
+	if known, _, err := st.Entries.Known(ctx, collection, []string{link + "x-1"}, nil); err != nil || len(known) != 1 {
+		t.Errorf("the entry: %v, %v", known, err)
+	}
+	if found := traces(t, d.state, "Canary x-1"); len(found) > 0 {
+		t.Errorf("left:\n%s", strings.Join(found, "\n"))
+	}
+	if found := traces(t, d.state, "Canary x-2"); len(found) == 0 {
+		t.Error("the other article is gone too")
+	}
+	if _, err := p.find(ctx, "x-1", ""); err == nil {
+		t.Error("a purged article is found")
 	}
 }

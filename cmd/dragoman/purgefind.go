@@ -193,6 +193,18 @@ func (p *purging) load(ctx context.Context, s *subject, row *store.Document) err
 	if doc, _, err := batch.Stored(s.row); err == nil {
 		s.doc = doc
 	}
+	if s.doc == nil { // its texts were pruned, or never kept: the files may be there
+		outs, err := p.outs(ctx, s)
+		if err != nil {
+			return err
+		}
+		for _, out := range outs {
+			b, err := os.ReadFile(filepath.Join(out, s.row.Folder, outdir.DocumentFile))
+			if err == nil {
+				s.doc, _ = writer.ReadJSON(bytes.NewReader(b))
+			}
+		}
+	}
 	if s.art == nil && s.doc != nil {
 		s.art = s.doc.Source
 	}

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm/llmtest"
 )
@@ -119,6 +120,9 @@ func TestNothingOfATextIsStored(t *testing.T) {
 	if n := bare.calls(); n != 0 {
 		t.Errorf("%d calls for editions that stand", n)
 	}
+	if got, want := written(t, filepath.Join(bare.dir, "out")), written(t, filepath.Join(whole.dir, "out")); !maps.Equal(got, want) {
+		t.Errorf("after a second run: other files:\n%v\nwant\n%v", got, want)
+	}
 	if err := os.RemoveAll(filepath.Join(bare.dir, "out", "b")); err != nil {
 		t.Fatal(err)
 	}
@@ -135,5 +139,21 @@ func TestNothingOfATextIsStored(t *testing.T) {
 	bare.want(0, "replies", "list")
 	if !bytes.Contains(bare.stdout.Bytes(), []byte("200 no text")) {
 		t.Errorf("the replies:\n%s", bare.stdout.String())
+	}
+
+	// What there is of it can be purged, and the report keeps its headlines.
+	before := written(t, filepath.Join(bare.dir, "out"))
+	bare.want(0, "purge", "a", "--yes", "--json")
+	if a := bare.account(); a.Gone[store.KindReplies].Rows == 0 || a.Gone[store.KindTexts].Rows != 1 || len(a.Files) != 5 {
+		t.Errorf("purged: %+v", a)
+	}
+	bare.want(0, "purge", "c", "--yes")
+	for name := range before {
+		if strings.HasPrefix(name, "a/") || strings.HasPrefix(name, "c/") || strings.HasSuffix(name, " a") || strings.HasSuffix(name, " c") {
+			delete(before, name)
+		}
+	}
+	if after := written(t, filepath.Join(bare.dir, "out")); !maps.Equal(after, before) {
+		t.Errorf("after the purge: %v\nwant %v", after, before)
 	}
 }

@@ -2,6 +2,7 @@ package batch
 
 import (
 	"bufio"
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -34,10 +35,11 @@ func ReportAgain(dir *outdir.Dir, without string, rows Rows) (written bool, err 
 		return false, err
 	}
 	delete(listed, without)
+	is := func(id string) bool { _, ok := listed[id]; return ok }
 	_, err = WriteReport(dir, head, func(states ...store.DocState) iter.Seq2[*store.Document, error] {
 		return func(yield func(*store.Document, error) bool) {
 			for row, err := range rows(states...) {
-				if err == nil && !listed[row.ID] {
+				if err == nil && !is(row.ID) {
 					continue
 				}
 				if !yield(row, err) || err != nil {
@@ -49,9 +51,36 @@ func ReportAgain(dir *outdir.Dir, without string, rows Rows) (written bool, err 
 	return err == nil, err
 }
 
-// listedIn are the ids in a results.jsonl.
-func listedIn(name string) (map[string]bool, error) {
-	listed := map[string]bool{}
+// noHeadline is what an account without one has.
+var noHeadline = []byte(`"headline":""`)
+
+// headlined gives rows their headlines where the store keeps no text: those of
+// the reports that are there, of articles whose files stand.
+func headlined(dir *outdir.Dir, rows Rows) Rows {
+	var listed map[string]string
+	return func(states ...store.DocState) iter.Seq2[*store.Document, error] {
+		return func(yield func(*store.Document, error) bool) {
+			for row, err := range rows(states...) {
+				if err == nil && row.Written != "" && bytes.Contains(row.Report, noHeadline) {
+					if listed == nil { // a report that cannot be read has no headlines
+						listed, _ = listedIn(filepath.Join(dir.Path, resultsFile))
+					}
+					if r := resultOf(row); r.Headline == "" && listed[row.ID] != "" {
+						r.Headline = listed[row.ID]
+						row.Report = r.JSON()
+					}
+				}
+				if !yield(row, err) || err != nil {
+					return
+				}
+			}
+		}
+	}
+}
+
+// listedIn are the headlines in a results.jsonl by id.
+func listedIn(name string) (map[string]string, error) {
+	listed := map[string]string{}
 	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return listed, nil
@@ -62,12 +91,13 @@ func listedIn(name string) (map[string]bool, error) {
 	defer f.Close()
 	for dec := json.NewDecoder(bufio.NewReader(f)); dec.More(); {
 		var line struct {
-			ID string `json:"id"`
+			ID       string `json:"id"`
+			Headline string `json:"headline"`
 		}
 		if err := dec.Decode(&line); err != nil {
-			return nil, fmt.Errorf("reading %s: %w", resultsFile, err)
+			return listed, fmt.Errorf("reading %s: %w", resultsFile, err)
 		}
-		listed[line.ID] = true
+		listed[line.ID] = line.Headline
 	}
 	return listed, nil
 }

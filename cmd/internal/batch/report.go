@@ -84,8 +84,8 @@ type Rows func(states ...store.DocState) iter.Seq2[*store.Document, error]
 // it takes does not grow with them. Totals of all articles are returned, from
 // which a command reads its exit code.
 func WriteReport(dir *outdir.Dir, head Head, rows Rows) (Totals, error) {
-	r := &report{Head: head, rows: rows, all: newTotals(), own: newTotals()}
-	for d, err := range rows() {
+	r := &report{Head: head, rows: headlined(dir, rows), all: newTotals(), own: newTotals()}
+	for d, err := range r.rows() {
 		if err != nil {
 			return r.all, fmt.Errorf("counting results: %w", err)
 		}
