@@ -79,6 +79,7 @@ const deliverEvery = 3 * time.Second
 
 // deliverAll delivers for every schedule until ctx ends.
 func (w *firings) deliverAll(ctx context.Context, loop *ops.Loop) {
+	var pruned time.Time
 	for told := ""; ; {
 		err := w.deliverOnce(ctx)
 		if err != nil && ctx.Err() == nil && err.Error() != told {
@@ -88,12 +89,28 @@ func (w *firings) deliverAll(ctx context.Context, loop *ops.Loop) {
 			w.events.Over("delivering")
 			told = ""
 		}
+		if now := w.env.now(); now.Sub(pruned) >= pruneLook || now.Before(pruned) {
+			pruned = now
+			w.prune(ctx)
+		}
 		loop.Tick()
 		select {
 		case <-ctx.Done():
 			return
 		case <-time.After(deliverEvery):
 		}
+	}
+}
+
+// pruneLook is how often a worker looks whether the state is to be pruned, which
+// is once a day over all processes.
+const pruneLook = time.Hour
+
+// prune takes away what the policy of the configuration and of the schedules
+// says. That it fails is told, and fails nothing else.
+func (w *firings) prune(ctx context.Context) {
+	if _, err := prunePolicy(ctx, w.cfg, w.st, w.env.now()); err != nil && ctx.Err() == nil {
+		w.events.Trouble("pruning", err)
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"dragoman/cmd/internal/config"
+	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
 )
@@ -75,11 +77,34 @@ type purgeAccount struct {
 }
 
 // sinkPurge takes what the sinks of a schedule hold of an article, and says
-// what; with dry it takes nothing. It is nil until schedules have sinks here.
+// what; with dry it takes nothing.
 type sinkPurge func(ctx context.Context, st *store.Store, collection, document string, dry bool) (removed []string, err error)
 
 // sinksOf is who takes articles away from sinks.
-func sinksOf(*environment, *config.Config) sinkPurge { return nil }
+func sinksOf(env *environment, cfg *config.Config) sinkPurge {
+	return func(ctx context.Context, st *store.Store, collection, document string, dry bool) ([]string, error) {
+		rows, err := st.Schedules.List(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range rows {
+			if schedule.Collection(row.Name) != collection {
+				continue
+			}
+			spec, err := scheduler.SpecOf(row)
+			if err != nil {
+				return nil, err
+			}
+			w := &firings{env: env, cfg: cfg, st: st}
+			courier, err := w.courier(spec)
+			if err != nil {
+				return nil, err
+			}
+			return courier.Remove(ctx, document, dry)
+		}
+		return nil, nil // the schedule is not there any more, and nobody knows where it delivered
+	}
+}
 
 // runPurge is the work of `purge`.
 func runPurge(ctx context.Context, env *environment, cfg *config.Config, opts purgeOptions) (err error) {

@@ -282,6 +282,9 @@ func (a *scheduleAdmin) run(c *cli.Context, now bool) (err error) {
 	if err == nil && !did.Paused && len(did.Fired) == 0 {
 		err = w.deliverNamed(c.Context, name)
 	}
+	if err == nil {
+		w.prune(c.Context)
+	}
 	if err != nil && c.Context.Err() != nil {
 		err = context.Cause(c.Context)
 	}

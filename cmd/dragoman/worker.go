@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os/signal"
 	"slices"
 	"sync"
+	"syscall"
 	"time"
 
 	"github.com/urfave/cli/v2"
@@ -115,6 +117,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts w
 	if err != nil {
 		return err
 	}
+	signal.Ignore(syscall.SIGPIPE) // who reads the log may go away; the work goes on
 	w.engine, w.begun = engine, p.look
 	if err := w.serve(ctx, p, opts); err != nil {
 		return errors.Join(err, leaveEngine(ctx, engine, p))
