@@ -52,7 +52,7 @@ func TestLine(t *testing.T) {
 	for want, a := range map[string]account.Account{
 		"nothing new: 3 sources looked at, 0 calls": {Sources: sources(3)},
 		"nothing new: 1 source looked at, 0 calls":  {Sources: sources(1)},
-		"nothing new: 1 source looked at, 1 not read (https://feeds.test/x?~9cc0e1: status 500), 0 calls": {
+		"nothing new: 1 source looked at, 1 not read (" + account.SourceName("https://feeds.test/x?key=h1dden") + ": status 500), 0 calls": {
 			Sources: []account.Source{{Name: "https://feeds.test/x?key=h1dden", Error: "status 500"}},
 		},
 		"1 source looked at, 2 items not usable, 7 left to the next time, 0 calls": {
@@ -70,7 +70,7 @@ func TestLine(t *testing.T) {
 			a.Pay(pipeline.Money{Micros: 100_000, Currency: "EUR"})
 		}),
 		"4 articles: 3 done, 1 flagged; 31 calls, 0.4200 USD": change(func(a *account.Account) { a.Sinks = nil }),
-		"ended early: budget [2J; 1,234 articles: 1,234 stopped; 1,234 calls": {
+		"ended early: budget[2J; 1,234 articles: 1,234 stopped; 1,234 calls": {
 			Problem: "budget\x1b[2J", Articles: map[store.DocState]int{store.DocStopped: 1234}, Calls: 1234,
 		},
 		"0 articles: 2 delivered; 0 calls": {Sinks: []account.Sink{{Name: "cms", Deliveries: map[store.DeliveryState]int{store.DeliveryDone: 2}}}},
@@ -245,7 +245,7 @@ func TestTable(t *testing.T) {
 	}
 	want := `DUE               STATE    WHY     ITEMS  HELD  CALLS  FINDINGS  COST
 2027-03-14 13:00  done     due     4      1     31     3         0.4200 USD
-2027-03-14 13:00  exit 75  manual  10k    1     123k   1M        123456789 U…
+2027-03-14 13:00  exit 75  manual  10k    1     123k   1M        123456789 US…
 2027-03-14 13:00  skipped  missed  -      -     -      -         -
 2027-03-14 13:00  open     due     0      0     0      0         -
 2027-03-14 13:00  done     due     ?      ?     ?      ?         ?

@@ -269,7 +269,7 @@ func (a *Alerter) told(kind, schedule string, err error) {
 	result := resultOK
 	if err != nil {
 		result = resultFailed
-		a.Events.log(slog.LevelWarn, "nobody could be told", slog.String("what", kind), slog.String(AttrSchedule, schedule), slog.String(AttrError, reason(err)))
+		a.Events.log(slog.LevelWarn, "nobody could be told", slog.String("what", kind), slog.String(AttrSchedule, schedule), reason(err))
 	}
 	if m := a.Events.metrics(); m != nil {
 		m.step(m.alerts, kind, result)

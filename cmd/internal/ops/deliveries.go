@@ -41,7 +41,7 @@ func (e *Events) delivery(level slog.Level, message, schedule string, d store.De
 		attrs = append(attrs, slog.Time("next", d.Next.UTC()))
 	}
 	if err != nil {
-		attrs = append(attrs, slog.String(AttrError, reason(err)))
+		attrs = append(attrs, reason(err))
 	}
 	e.log(level, message, attrs...)
 	if m := e.metrics(); m != nil {

@@ -36,7 +36,7 @@ const (
 )
 
 // Events tells the log and the metrics what happens. Either may be nil, and a
-// nil Events tells nobody. Its methods may be called from any goroutine, and
+// nil Events tells nobody; the log is one of [Logger]. Its methods may be called from any goroutine, and
 // wait for nothing but the writer of the log, see [NewBuffer].
 type Events struct {
 	Log     *slog.Logger
@@ -142,7 +142,7 @@ func (e *Events) SourceRead(schedule string, s account.Source, at time.Time) {
 // SourceFailed is told of a source that could not be read.
 func (e *Events) SourceFailed(schedule, source string, err error) {
 	name := account.SourceName(source)
-	e.log(slog.LevelWarn, "source not read", slog.String(AttrSchedule, schedule), slog.String(AttrSource, name), slog.String(AttrError, reason(err)))
+	e.log(slog.LevelWarn, "source not read", slog.String(AttrSchedule, schedule), slog.String(AttrSource, name), reason(err))
 	e.metrics().source(schedule, name, false, time.Time{}, nil)
 }
 
@@ -203,7 +203,7 @@ func ofRun(err error) slog.Attr {
 	if quotes(err) {
 		return slog.Attr{}
 	}
-	return slog.String(AttrError, reason(err))
+	return reason(err)
 }
 
 // quotes reports whether an error may quote an article or an answer.

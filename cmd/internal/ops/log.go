@@ -28,6 +28,10 @@ const MaxError = 300
 // maxValue is how many bytes of any other text are logged.
 const maxValue = 4096
 
+// maxLooked is how many bytes of a text are looked at for secrets; what is
+// logged is a part of the beginning of them.
+const maxLooked = 4 * maxValue
+
 // Logger logs to w, one line an event and never more, whatever the texts hold:
 // control and bidirectional characters are written as visible escapes, secrets
 // and what is shaped like a key or a password as "[redacted]". Every format but
@@ -96,27 +100,28 @@ func (s *safe) value(v slog.Value) slog.Value {
 	case slog.KindGroup:
 		return slog.GroupValue(s.attrs(v.Group())...)
 	case slog.KindAny:
-		return slog.StringValue(s.text(words(v.Any())))
+		return slog.StringValue(s.cleaned(words(v.Any())))
 	}
 	return v
 }
 
-// words is a value of any type as text. Encoding it as JSON asks its own
+// words is a value of any type as text, and how many bytes of it are logged.
+// Encoding it as JSON asks its own
 // methods, which is how secrets in it hide.
-func words(x any) string {
+func words(x any) (text string, most int) {
 	switch x := x.(type) {
 	case nil:
-		return "null"
+		return "null", maxValue
 	case error:
-		return cut(saying(x.Error), MaxError)
+		return saying(x.Error), MaxError
 	case fmt.Stringer:
-		return saying(x.String)
+		return saying(x.String), maxValue
 	}
 	raw, err := json.Marshal(x)
 	if err != nil {
-		return fmt.Sprintf("a %T", x)
+		return fmt.Sprintf("a %T", x), maxValue
 	}
-	return string(raw)
+	return string(raw), maxValue
 }
 
 // saying calls a method of a value that may be a nil pointer, as slog does.
@@ -129,12 +134,16 @@ func saying(method func() string) (text string) {
 	return method()
 }
 
-// text is a text that can stand in a log: without secrets, cut, on one line.
-func (s *safe) text(t string) string {
+func (s *safe) text(t string) string { return s.cleaned(t, maxValue) }
+
+// cleaned is a text that can stand in a log: without secrets, then cut, so that
+// no half of a secret is left, on one line.
+func (s *safe) cleaned(t string, most int) string {
+	t = cut(t, maxLooked)
 	for _, secret := range s.secrets {
 		t = secret.Hide(t)
 	}
-	return escape(cut(hide(t), maxValue))
+	return escape(cut(hide(t), most))
 }
 
 // passwords are parts of addresses that hold one: user:password@, and
@@ -157,14 +166,19 @@ func hide(t string) string {
 	return passwords().ReplaceAllString(t, "${1}${3}[redacted]${2}")
 }
 
-// reason is the text of an error about a source, a sink or the state: cut, and
-// addresses in it without their query.
-func reason(err error) string {
-	if err == nil {
+// failure is an error about a source, a sink or the state as it is logged:
+// addresses in it have no query. The handler cuts it.
+type failure struct{ err error }
+
+func (f failure) Error() string {
+	if f.err == nil {
 		return ""
 	}
-	return cut(queries().ReplaceAllString(hide(saying(err.Error)), "$1"), MaxError)
+	return queries().ReplaceAllString(cut(saying(f.err.Error), maxLooked), "$1")
 }
+
+// reason is the attribute of such an error.
+func reason(err error) slog.Attr { return slog.Any(AttrError, failure{err}) }
 
 // cut shortens a text to so many bytes, between two characters, and says so.
 func cut(t string, most int) string {

@@ -173,6 +173,21 @@ func TestSecretsAreNotLogged(t *testing.T) {
 	}
 }
 
+func TestNoHalfOfASecretIsLogged(t *testing.T) {
+	for n := range 2 * len(canary) {
+		for _, most := range []int{ops.MaxError, 4096, 4 * 4096} {
+			var out bytes.Buffer
+			log := ops.Logger(&out, ops.FormatText, slog.LevelInfo, llm.NewSecret(canary))
+			err := errors.New(strings.Repeat("x", most-n) + canary + strings.Repeat("y", 100))
+			log.Info("cut", "k", err, "s", err.Error())
+			(&ops.Events{Log: log}).SourceFailed("s", "/in", err)
+			if strings.Contains(out.String(), canary[:6]) {
+				t.Fatalf("%d before %d: %s", n, most, out.String())
+			}
+		}
+	}
+}
+
 func TestWhatLooksLikeASecretIsNotLogged(t *testing.T) {
 	for text, part := range map[string]string{
 		"POST failed: Bearer abcdefgh12345678abcd":            "abcdefgh12345678",
