@@ -20,7 +20,7 @@ import (
 var nasty = []string{
 	"\x1b[31mred\x1b[0m", "\x1b]52;c;ZXZpbA==\a", "\u009b31m", "\u0085next", "\u202egnp.exe", "\u2066x\u2069", "\u200f", "\u061c",
 	"a\nlevel=ERROR msg=forged", "a\r\n{\"level\":\"ERROR\",\"msg\":\"forged\"}", "\u2028\u2029", "\b\b\b", "\x00", "\x7f", "\ufeff",
-	"\xff\xfe not UTF-8 \xc3", "\U000e0041\U000e0042", "tab\there", `quote " and \ back`, strings.Repeat("long ", 10_000),
+	"\xff\xfe not UTF-8 \xc3", "\U000e0041\U000e0042", "tab\there", `quote " and \ back`, strings.Repeat("long ", 4_000),
 }
 
 type valuer struct{ s string }
