@@ -103,6 +103,45 @@ func TestRevise(t *testing.T) {
 	}
 }
 
+// TestReviseOfLikeness holds what counts as the same sentence in other words,
+// and what as another sentence.
+func TestReviseOfLikeness(t *testing.T) {
+	const before = "The ministry said on Monday that eleven people were hurt when the roof came down."
+	for now, want := range map[string]string{
+		"The ministry said on Monday that twelve people were hurt when the roof came down.":                    "changed p1s1",
+		"The ministry said late on Monday that at least eleven people had been hurt.":                          "changed p1s1",
+		"When the roof came down, eleven people were hurt, the ministry said on Monday.":                       "changed p1s1",
+		"THE MINISTRY SAID ON MONDAY THAT ELEVEN PEOPLE WERE HURT WHEN THE ROOF CAME DOWN.":                    "changed p1s1",
+		"The mayor thanked the rescuers, who had worked through the night.":                                    "added p1s1; removed p1s1 (" + before + ")",
+		"Investigators will look at the steel of the arena, which was built in 1974 and last checked in 2019.": "added p1s1; removed p1s1 (" + before + ")",
+		"—": "added p1s1; removed p1s1 (" + before + ")",
+	} {
+		if got := told(pipeline.Revise(revisedDoc(before), revisedDoc(now), "")); got != want {
+			t.Errorf("%s\ngot  %s\nwant %s", now, got, want)
+		}
+	}
+}
+
+// TestReviseBackAndForth holds that a revision the other way round is one too,
+// and adds what this one removes, but for what each takes for changed.
+func TestReviseBackAndForth(t *testing.T) {
+	text := rapid.SliceOfN(rapid.SampledFrom([]string{"H a b", "H b c", "K a", "One two.", "Two three.", "Two three four.", "Five.", "T 1", "T 2"}), 0, 8)
+	rapid.Check(t, func(t *rapid.T) {
+		a, b := revisedDoc(text.Draw(t, "a")...), revisedDoc(text.Draw(t, "b")...)
+		there, back := pipeline.Revise(a, b, ""), pipeline.Revise(b, a, "")
+		if (there == nil) != (back == nil) {
+			t.Fatalf("there %s, back %s", told(there), told(back))
+		}
+		if there == nil {
+			return
+		}
+		net := len(there.Added) - len(there.Removed)
+		if gross := len(back.Removed) - len(back.Added); net != gross {
+			t.Fatalf("there %s, back %s", told(there), told(back))
+		}
+	})
+}
+
 // TestReviseOfNoText holds that what has no text is no revision, and makes no
 // trouble.
 func TestReviseOfNoText(t *testing.T) {
