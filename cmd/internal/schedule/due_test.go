@@ -95,28 +95,30 @@ func TestOverlap(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		overlap   Overlap
+		late      time.Duration
 		last, now string
 		busy      []Span
 		want      string
 	}{
-		{"skip, over", OverlapSkip, "06:00", "06:50", spans(t, "06:00-06:50"), "(06:15-06:45 x3 overlap: the run of 2026-11-10 07:00 CET was under way)"},
-		{"queue, over", OverlapQueue, "06:00", "06:50", spans(t, "06:00-06:50"), "06:45 (06:15-06:30 x2 overlap: the run of 2026-11-10 07:45 CET stands in)"},
-		{"skip, under way", OverlapSkip, "06:00", "06:50", spans(t, "06:00-"), "(06:15-06:45 x3 overlap: the run of 2026-11-10 07:00 CET was under way)"},
-		{"queue, under way: still open", OverlapQueue, "06:00", "06:50", spans(t, "06:00-"), ""},
-		{"queue, ends later", OverlapQueue, "06:00", "06:50", spans(t, "06:00-06:51"), ""},
-		{"queue, one", OverlapQueue, "06:00", "06:20", spans(t, "06:00-06:20"), "06:15"},
-		{"no policy is skip", "", "06:00", "06:20", spans(t, "06:00-06:20"), "(06:15-06:15 x1 overlap: the run of 2026-11-10 07:00 CET was under way)"},
-		{"ends on a due time, which is just due", OverlapSkip, "06:00", "06:30", spans(t, "06:00-06:30"), "06:30 (06:15-06:15 x1 overlap: the run of 2026-11-10 07:00 CET was under way)"},
-		{"a manual run in between", OverlapSkip, "06:00", "06:45", spans(t, "06:10-06:20"), "06:45 (06:15-06:15 x1 overlap: the run of 2026-11-10 07:10 CET was under way) (06:30-06:30 x1 missed, policy one: the run of 2026-11-10 07:45 CET stands in)"},
-		{"queue, and then missed ones", OverlapQueue, "06:00", "07:12", spans(t, "06:00-06:20"), "06:15 07:00! (06:30-06:45 x2 missed, policy one: the run of 2026-11-10 08:00 CET stands in)"},
-		{"two spans that touch are one", OverlapQueue, "06:00", "06:50", spans(t, "06:20-06:50", "06:00-06:20"), "06:45 (06:15-06:30 x2 overlap: the run of 2026-11-10 07:45 CET stands in)"},
-		{"a span in a span", OverlapSkip, "06:00", "06:50", spans(t, "06:00-06:50", "06:10-06:20"), "(06:15-06:45 x3 overlap: the run of 2026-11-10 07:10 CET was under way)"},
-		{"a span long over", OverlapSkip, "06:00", "06:16", spans(t, "05:00-05:30"), "06:15"},
-		{"a span to come", OverlapSkip, "06:00", "06:16", spans(t, "07:00-07:30"), "06:15"},
-		{"an empty span", OverlapSkip, "06:00", "06:16", spans(t, "06:15-06:15"), "06:15"},
-		{"a missed one before a span", OverlapSkip, "06:00", "06:57", spans(t, "06:35-06:57"), "06:30! (06:15-06:15 x1 missed, policy one: the run of 2026-11-10 07:30 CET stands in) (06:45-06:45 x1 overlap: the run of 2026-11-10 07:35 CET was under way)"},
+		{"skip, over", OverlapSkip, 0, "06:00", "06:50", spans(t, "06:00-06:50"), "(06:15-06:45 x3 overlap: the run of 2026-11-10 07:00 CET was under way)"},
+		{"queue, over", OverlapQueue, 0, "06:00", "06:50", spans(t, "06:00-06:50"), "06:45 (06:15-06:30 x2 overlap: the run of 2026-11-10 07:45 CET stands in)"},
+		{"skip, under way", OverlapSkip, 0, "06:00", "06:50", spans(t, "06:00-"), "(06:15-06:45 x3 overlap: the run of 2026-11-10 07:00 CET was under way)"},
+		{"queue, under way: still open", OverlapQueue, 0, "06:00", "06:50", spans(t, "06:00-"), ""},
+		{"queue, ends later", OverlapQueue, 0, "06:00", "06:50", spans(t, "06:00-06:51"), ""},
+		{"queue, one", OverlapQueue, 0, "06:00", "06:20", spans(t, "06:00-06:20"), "06:15"},
+		{"no policy is skip", "", 0, "06:00", "06:20", spans(t, "06:00-06:20"), "(06:15-06:15 x1 overlap: the run of 2026-11-10 07:00 CET was under way)"},
+		{"ends on a due time, which is just due", OverlapSkip, 0, "06:00", "06:30", spans(t, "06:00-06:30"), "06:30 (06:15-06:15 x1 overlap: the run of 2026-11-10 07:00 CET was under way)"},
+		{"a manual run in between", OverlapSkip, 0, "06:00", "06:45", spans(t, "06:10-06:20"), "06:45 (06:15-06:15 x1 overlap: the run of 2026-11-10 07:10 CET was under way) (06:30-06:30 x1 missed, policy one: the run of 2026-11-10 07:45 CET stands in)"},
+		{"queue, and then missed ones", OverlapQueue, 0, "06:00", "07:12", spans(t, "06:00-06:20"), "06:15 07:00! (06:30-06:45 x2 missed, policy one: the run of 2026-11-10 08:00 CET stands in)"},
+		{"two spans that touch are one", OverlapQueue, 0, "06:00", "06:50", spans(t, "06:20-06:50", "06:00-06:20"), "06:45 (06:15-06:30 x2 overlap: the run of 2026-11-10 07:45 CET stands in)"},
+		{"a span in a span", OverlapSkip, 0, "06:00", "06:50", spans(t, "06:00-06:50", "06:10-06:20"), "(06:15-06:45 x3 overlap: the run of 2026-11-10 07:10 CET was under way)"},
+		{"a span long over", OverlapSkip, 0, "06:00", "06:16", spans(t, "05:00-05:30"), "06:15"},
+		{"a span to come", OverlapSkip, 0, "06:00", "06:16", spans(t, "07:00-07:30"), "06:15"},
+		{"an empty span", OverlapSkip, 0, "06:00", "06:16", spans(t, "06:15-06:15"), "06:15"},
+		{"late, but another came due since", OverlapSkip, time.Hour, "06:00", "06:55", spans(t, "06:20-06:50"), "06:15! (06:30-06:45 x2 overlap: the run of 2026-11-10 07:20 CET was under way)"},
+		{"a missed one before a span", OverlapSkip, 0, "06:00", "06:57", spans(t, "06:35-06:57"), "06:30! (06:15-06:15 x1 missed, policy one: the run of 2026-11-10 07:30 CET stands in) (06:45-06:45 x1 overlap: the run of 2026-11-10 07:35 CET was under way)"},
 	} {
-		quarter.Overlap = test.overlap
+		quarter.Overlap, quarter.Late = test.overlap, test.late
 		if got := Due(quarter, at(t, test.last), at(t, test.now), test.busy).short(); got != test.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
 		}
@@ -213,4 +215,45 @@ func busyUntil(t time.Time, busy []Span) time.Time {
 		}
 	}
 	return t
+}
+
+// K3 and K4: a worker whose clock jumps, and whose runs take longer than their
+// interval, runs each logical time once, none before its time, and no two at once.
+func TestWorkerWithAJumpingClock(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := Spec{
+			Cron: rapid.SampledFrom([]string{"*/15 * * * *", "30 2 * * *", "0 * * * *"}).Draw(rt, "cron"), Zone: rapid.SampledFrom(hard).Draw(rt, "zone"),
+			Missed: rapid.SampledFrom([]Missed{MissedOne, MissedAll, MissedNone}).Draw(rt, "missed"), Overlap: rapid.SampledFrom([]Overlap{OverlapSkip, OverlapQueue}).Draw(rt, "overlap"),
+		}
+		now := first.Add(time.Duration(rapid.IntRange(0, 15*365*24*3600).Draw(rt, "start")) * time.Second)
+		last, ran := now, map[time.Time]bool{}
+		var busy []Span
+		for range 60 {
+			now = now.Add(rapid.SampledFrom([]time.Duration{time.Minute, 20 * time.Minute, time.Hour, -time.Hour, 24 * time.Hour, 365 * 24 * time.Hour, -365 * 24 * time.Hour}).Draw(rt, "step"))
+			d := Due(s, last, now, busy)
+			for _, k := range d.Skipped {
+				if !k.First.After(last) || k.Last.After(now) {
+					rt.Fatalf("skipped %v in (%s, %s]", k, last, now)
+				}
+			}
+			for _, r := range d.Runs {
+				if ran[r.Due] || r.Due.After(now) || !r.Due.After(last) {
+					rt.Fatalf("run %v at %s after %s", r, now, last)
+				}
+				ran[r.Due] = true
+			}
+			for _, k := range d.Skipped {
+				last = later(last, k.Last)
+			}
+			for _, r := range d.Runs { // one after the other
+				last = later(last, r.Due)
+				took := time.Duration(rapid.IntRange(1, 5000).Draw(rt, "took")) * time.Second
+				busy = append(busy, Span{Due: r.Due, From: now, To: now.Add(took)})
+				now = now.Add(took)
+			}
+			if len(busy) > 3 {
+				busy = busy[len(busy)-3:]
+			}
+		}
+	})
 }

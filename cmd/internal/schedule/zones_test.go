@@ -98,9 +98,9 @@ func TestSubHourlyIsEven(t *testing.T) {
 	for _, name := range hard {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			steps := map[string]time.Duration{"*/15 * * * *": 15 * time.Minute, "7,37 0-23 * * *": 30 * time.Minute}
+			steps := map[string]time.Duration{"*/15 * * * *": 15 * time.Minute}
 			if !halves(name) { // where an hour moves by halves, the minute does too
-				steps["5 * * * *"] = time.Hour
+				steps["5 0-23 * * *"] = time.Hour // the same hour field in other words
 			}
 			for expr, step := range steps {
 				if problem := evenly(mustRule(t, Spec{Cron: expr, Zone: name}), step); problem != "" {
@@ -227,7 +227,8 @@ func TestAgainstAWalk(t *testing.T) {
 			rt.Skip("a day that there is not")
 		}
 		change := rapid.SampledFrom(changes(zone)).Draw(rt, "change")
-		from := change.Add(time.Duration(rapid.IntRange(-30*3600, 6*3600).Draw(rt, "from")) * time.Second)
+		near := rapid.SampledFrom([]int{30, 3, 1}).Draw(rt, "hours around")
+		from := change.Add(time.Duration(rapid.IntRange(-near*3600, near*3600).Draw(rt, "from")) * time.Second)
 		to := from.Add(60 * time.Hour).Truncate(time.Minute)
 		walked := w.walk(from.Truncate(time.Minute).Add(-time.Minute), to, zone)
 		var got []time.Time
@@ -244,6 +245,28 @@ func TestAgainstAWalk(t *testing.T) {
 			rt.Fatalf("%q in %s after %s:\ngot  %v\nwant %v", s.Cron, name, from.In(zone), got, want)
 		}
 	})
+}
+
+// From within the hour that comes twice, too, Next is later: what was due in its
+// first half is over.
+func TestNextFromWithinAnOverlap(t *testing.T) {
+	for _, name := range hard {
+		zone, err := time.LoadLocation(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, change := range changes(zone)[1:] {
+			_, before := change.Add(-1).In(zone).Zone()
+			_, after := change.In(zone).Zone()
+			for at := change; at.Before(change.Add(time.Duration(before-after) * time.Second)); at = at.Add(10 * time.Minute) {
+				twice := at.Add(5 * time.Minute).In(zone)
+				r := mustRule(t, Spec{Cron: fmt.Sprintf("%d %d * * *", twice.Minute(), twice.Hour()), Zone: name})
+				if next := r.next(at); next.Sub(at) < 20*time.Hour {
+					t.Fatalf("%s: after %s comes %s again", name, at.In(zone), next.In(zone))
+				}
+			}
+		}
+	}
 }
 
 // Next is strictly later, and one and the same from anywhere between two due times.
