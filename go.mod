@@ -8,10 +8,10 @@ require (
 	github.com/chromedp/cdproto v0.159.0 // tests only: what the browser reports while it shows a page
 	github.com/chromedp/chromedp v0.23.0 // tests only: pages looked at in Chromium
 	github.com/dbos-inc/dbos-transact-golang v1.8.0 // durable jobs: queues, claims, recovery, schedules; only cmd/internal/jobs
-	github.com/gofrs/flock v0.13.1 // one run per output folder, on every system; only cmd/internal/outdir and cmd/dragoman
+	github.com/gofrs/flock v0.13.1 // locks that die with their process, on every system: output folders, jobs, schedules; only cmd
 	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
 	github.com/jackc/pgx/v5 v5.10.0 // PostgreSQL: the state of a fleet; only cmd/internal/store/postgres and cmd/internal/jobs
-	github.com/mmcdole/gofeed v1.4.2 // tests only here: the feeds of a site as a reader of feeds takes them
+	github.com/mmcdole/gofeed v1.4.2 // RSS, Atom and JSON feeds; only pipeline/reader, and the tests of what a site writes
 	github.com/netresearch/go-cron v0.9.1 // the fields of a cron rule; only cmd/internal/schedule
 	github.com/prometheus/client_golang v1.25.0 // tests only: promlint, on what a worker shows as metrics
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks

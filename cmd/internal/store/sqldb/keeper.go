@@ -21,10 +21,12 @@ type keeper struct{ db *DB }
 type sort struct {
 	table, bytes, when, free string
 	args                     []any  // of free
-	guard                    string // a query, without its end, that locks what free looks at; rows of the table are t
+	guard                    string // a query, without its end, of the rows d that free looks at, so that they are locked; rows of the table are t
 	key                      string // the column with the key of an exchange; "" where there is none
 }
 
+// The conditions of the largest tables ask for single rows, by their keys, and
+// not whether some exist: a planner would make a join of whole tables of that.
 const (
 	// noOpenRun: an open run may need what came since the oldest of them
 	// began.
@@ -33,14 +35,14 @@ const (
 	ofText = "d.collection = document_texts.collection AND d.id = document_texts.id"
 	// finalText: its article waits for nothing, the run that took it on has
 	// ended, and so has what was made of it.
-	finalText = "EXISTS (SELECT 1 FROM documents d WHERE " + ofText + ` AND d.state IN ('done', 'flagged', 'failed')
+	finalText = "1 = (SELECT 1 FROM documents d WHERE " + ofText + ` AND d.state IN ('done', 'flagged', 'failed')
 		AND NOT EXISTS (SELECT 1 FROM runs WHERE runs.id = d.run AND runs.state = 'open')
 		AND NOT EXISTS (SELECT 1 FROM firings WHERE firings.run = d.run AND d.run <> '' AND firings.state = 'open')
 		AND NOT EXISTS (SELECT 1 FROM deliveries v WHERE v.collection = d.collection AND v.document = d.id AND v.state IN ('held', 'pending')))`
 	// pastFiring: not the last of its schedule, nor the last that was not asked
 	// for by hand: the next due time is counted from there.
-	pastFiring = `state <> 'open' AND EXISTS (SELECT 1 FROM firings f WHERE f.schedule = firings.schedule AND f.due > firings.due)
-		AND (cause = 'manual' OR EXISTS (SELECT 1 FROM firings f WHERE f.schedule = firings.schedule AND f.due > firings.due AND f.cause <> 'manual'))`
+	pastFiring = `state <> 'open' AND due < (SELECT MAX(f.due) FROM firings f WHERE f.schedule = firings.schedule) AND (cause = 'manual' OR
+		due < (SELECT f.due FROM firings f WHERE f.schedule = firings.schedule AND f.cause <> 'manual' ORDER BY f.due DESC LIMIT 1))`
 	doneRun = "state = 'done' AND NOT EXISTS (SELECT 1 FROM firings WHERE firings.run = runs.id AND firings.state = 'open')"
 )
 
@@ -54,7 +56,7 @@ func sortOf(k store.Kind) (sort, bool) {
 	case store.KindTexts:
 		return sort{
 			table: "document_texts", bytes: "OCTET_LENGTH(body)", when: "(SELECT d.updated FROM documents d WHERE " + ofText + ")", free: finalText,
-			guard: "SELECT d.id FROM documents d WHERE EXISTS (SELECT 1 FROM document_texts t WHERE t.collection = d.collection AND t.id = d.id",
+			guard: "SELECT d.id FROM document_texts t JOIN documents d ON d.collection = t.collection AND d.id = t.id",
 		}, true
 	case store.KindFirings:
 		return sort{table: "firings", bytes: "OCTET_LENGTH(report)", when: "CASE WHEN ended > 0 THEN ended ELSE due END", free: pastFiring}, true
@@ -221,7 +223,7 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 	latest := rows[len(rows)-1].at
 	err = t.db.write(ctx, doing, func(ctx context.Context, s *session) error {
 		if of.guard != "" && t.db.dialect.ForUpdate != "" {
-			err := s.each(ctx, of.guard+" AND t."+in+") ORDER BY d.collection, d.id"+t.db.dialect.ForUpdate, args, func(func(...any) error) error { return nil })
+			err := s.each(ctx, of.guard+" WHERE t."+in+" ORDER BY d.collection, d.id"+t.db.dialect.ForUpdate+" OF d", args, func(func(...any) error) error { return nil })
 			if err != nil {
 				return err
 			}
