@@ -11,7 +11,7 @@ require (
 	github.com/gofrs/flock v0.13.1 // locks that die with their process, on every system: output folders, jobs, schedules; only cmd
 	github.com/gogs/chardet v0.0.0-20211120154057-b7413eaefb8f // encodings nothing declares; linked by go-readability anyway
 	github.com/jackc/pgx/v5 v5.10.0 // PostgreSQL: the state of a fleet; only cmd/internal/store/postgres and cmd/internal/jobs
-	github.com/mmcdole/gofeed v1.4.2 // RSS, Atom and JSON feeds; only pipeline/reader, and the tests of what a site writes
+	github.com/mmcdole/gofeed v1.4.2 // RSS, Atom and JSON feeds, as they are found; only pipeline/reader, and tests of cmd/internal/site
 	github.com/netresearch/go-cron v0.9.1 // the fields of a cron rule; only cmd/internal/schedule
 	github.com/prometheus/client_golang v1.25.0 // tests only: promlint, on what a worker shows as metrics
 	github.com/rogpeppe/go-internal v1.16.0 // tests only: scripts through the real binary, and the cases of the checks

@@ -60,6 +60,13 @@ func receive(t *testing.T, answer func(w http.ResponseWriter, n int)) *receiver 
 	return r
 }
 
+// messages are what came so far.
+func (r *receiver) messages() []message {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.got)
+}
+
 func status(code int) func(http.ResponseWriter, int) {
 	return func(w http.ResponseWriter, _ int) { w.WriteHeader(code) }
 }
@@ -88,7 +95,7 @@ func TestMessagesAreVerifiedByAnotherLibrary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := r.got[0]
+	m := r.messages()[0]
 	if err := referee.Verify(m.body, m.header); err != nil {
 		t.Error(err)
 	}
@@ -163,8 +170,9 @@ func TestTheSameMessageOnEveryTry(t *testing.T) {
 	if tally := d.until(opening.Add(time.Hour)); tally.Delivered != 1 || tally.Failed != 3 {
 		t.Fatalf("got %+v", tally)
 	}
-	for _, m := range r.got[1:] {
-		if m.header.Get("webhook-id") != r.got[0].header.Get("webhook-id") || !bytes.Equal(m.body, r.got[0].body) {
+	got := r.messages()
+	for _, m := range got[1:] {
+		if m.header.Get("webhook-id") != got[0].header.Get("webhook-id") || !bytes.Equal(m.body, got[0].body) {
 			t.Error("a retry differs")
 		}
 	}
@@ -213,8 +221,8 @@ func TestAnswersOfAReceiver(t *testing.T) {
 			if c.next > 0 && x.Next.Sub(d.clock) != c.next {
 				t.Errorf("next in %s", x.Next.Sub(d.clock))
 			}
-			if len(r.got) != 1 {
-				t.Errorf("%d requests", len(r.got))
+			if got := len(r.messages()); got != 1 {
+				t.Errorf("%d requests", got)
 			}
 		})
 	}

@@ -102,14 +102,15 @@ func TestKilled(t *testing.T) {
 func checkKilled(t *testing.T, c *Courier, r *receiver, dir string) {
 	t.Helper()
 	bodies := map[string][]byte{}
-	for _, m := range r.got {
+	got := r.messages()
+	for _, m := range got {
 		id := m.header.Get("webhook-id")
 		if before, twice := bodies[id]; twice && !bytes.Equal(before, m.body) {
 			t.Errorf("%s came twice, with other bytes", id)
 		}
 		bodies[id] = m.body
 	}
-	t.Logf("%d messages for %d articles", len(r.got), len(bodies))
+	t.Logf("%d messages for %d articles", len(got), len(bodies))
 	if len(bodies) != killArticles {
 		t.Errorf("%d messages have their own id", len(bodies))
 	}
