@@ -23,11 +23,14 @@ import (
 type kept struct {
 	entries map[string]store.Entry // collection, NUL, key
 	sources map[string]store.Source
-	broken  string // "remember" or "save": what fails
+	broken  string // "known", "remember" or "save": what fails
 	writes  int    // entries written
 }
 
 func (k *kept) Known(_ context.Context, collection string, keys, contents []string) (byKey, byContent map[string]store.Entry, err error) {
+	if k.broken == "known" {
+		return nil, nil, errors.New("disk full")
+	}
 	byKey, byContent = map[string]store.Entry{}, map[string]store.Entry{}
 	for _, e := range k.entries {
 		if e.Collection != collection {
@@ -165,7 +168,7 @@ type post struct{ link, id, title, text, date string }
 // rss is a feed of posts, in their order.
 func rss(posts ...post) string {
 	var s strings.Builder
-	s.WriteString(`<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>The Courier</title>`)
+	s.WriteString(`<?xml version="1.0" encoding="UTF-8"?><rss version="2.0"><channel><title>The Courier</title><link>https://courier.example/</link>`)
 	for _, p := range posts {
 		s.WriteString("<item><title>" + p.title + "</title>")
 		for _, f := range [][2]string{{"link", p.link}, {"guid", p.id}, {"pubDate", p.date}, {"description", "<![CDATA[" + p.text + "]]>"}} {

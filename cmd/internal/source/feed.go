@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"maps"
 	"mime"
 	"slices"
 	"time"
@@ -37,7 +38,7 @@ func (p *Poller) feed(ctx context.Context, src schedule.Source, poll *Poll) erro
 	now := p.now()
 	settings := digest(string(src.FullText), fmt.Sprint(src.MaxItems, src.Recheck))
 	// An unchanged answer is of use only where nothing else is due.
-	again := len(poll.extra.Tries) > 0 || poll.extra.Settings != settings || !poll.extra.Recheck.IsZero() && !now.Before(poll.extra.Recheck)
+	again := poll.extra.pending() || poll.extra.Settings != settings || !poll.extra.Recheck.IsZero() && !now.Before(poll.extra.Recheck)
 	r := fetch.Request{URL: src.Feed, Accept: acceptFeed, IgnoreRobots: src.IgnoreRobots, Allow: src.Allow}
 	if !again {
 		r.ETag, r.Modified = poll.state.Tag, poll.state.Modified
@@ -54,7 +55,7 @@ func (p *Poller) feed(ctx context.Context, src schedule.Source, poll *Poll) erro
 		if answer.ETag != "" || answer.Modified != "" {
 			poll.state.Tag, poll.state.Modified = answer.ETag, answer.Modified
 		}
-		poll.NotChanged, poll.Known = true, poll.extra.Offered
+		poll.unchanged()
 		return nil
 	}
 	f, err := reader.ParseFeed(answer.Body, src.Feed, charset(answer.ContentType))
@@ -76,6 +77,15 @@ func (p *Poller) feed(ctx context.Context, src schedule.Source, poll *Poll) erro
 	return p.entries(ctx, src, poll, f)
 }
 
+// unchanged says of an unchanged answer what was said of it before.
+func (poll *Poll) unchanged() {
+	poll.NotChanged, poll.Known = true, max(0, poll.extra.Offered-len(poll.extra.Tries))
+	for _, key := range slices.Sorted(maps.Keys(poll.extra.Tries)) {
+		t := poll.extra.Tries[key]
+		poll.Problems = append(poll.Problems, Problem{Key: key, Line: t.Line, Since: t.Since, Tries: t.Tries})
+	}
+}
+
 // entries goes through a feed's entries, the oldest first.
 func (p *Poller) entries(ctx context.Context, src schedule.Source, poll *Poll, f *reader.Feed) error {
 	most := src.MaxItems
@@ -87,7 +97,7 @@ func (p *Poller) entries(ctx context.Context, src schedule.Source, poll *Poll, f
 		poll.note("the feed has %d entries; the newest %d are looked at (maxItems)", n, most)
 		entries = entries[n-most:]
 	}
-	offers := offersOf(entries, src)
+	offers := offersOf(entries, src, Canonical(f.Link))
 	m := p.remember(poll)
 	var keys, contents []string
 	for _, o := range offers {
@@ -132,8 +142,8 @@ func dateOf(e *reader.Entry) time.Time {
 
 // offersOf gives the entries their keys. Of entries with one key the newest counts,
 // unless they have different ids: then each is a thing of its own (a page with
-// several notes in it).
-func offersOf(entries []*reader.Entry, src schedule.Source) []*offer {
+// several notes in it). A link to the site itself is no entry's own.
+func offersOf(entries []*reader.Entry, src schedule.Source, site string) []*offer {
 	feed := Canonical(src.Feed)
 	ids := map[string]map[string]bool{}
 	for _, e := range entries {
@@ -149,7 +159,11 @@ func offersOf(entries []*reader.Entry, src schedule.Source) []*offer {
 	for _, e := range entries {
 		o := &offer{entry: e}
 		o.read()
-		switch link := Canonical(e.Link); {
+		link := Canonical(e.Link)
+		if link == site {
+			link = ""
+		}
+		switch {
 		case link != "" && len(ids[link]) > 1:
 			o.key = link + " " + e.ID
 		case link != "":
@@ -159,7 +173,8 @@ func offersOf(entries []*reader.Entry, src schedule.Source) []*offer {
 		default:
 			o.key = "text:" + o.offered
 		}
-		o.wants = e.Link != "" && (src.FullText == schedule.FullTextAlways || src.FullText != schedule.FullTextNever && e.Teaser())
+		o.key = bounded(o.key)
+		o.wants = link != "" && (src.FullText == schedule.FullTextAlways || src.FullText != schedule.FullTextNever && e.Teaser())
 		if i, again := at[o.key]; again {
 			out[i] = nil
 		}

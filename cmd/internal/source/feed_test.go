@@ -75,27 +75,38 @@ func TestWhatIsNew(t *testing.T) {
 	for name, steps := range map[string][]step{
 		"new and known": {{[]post{one("a", "A")}, "new a"}, {[]post{one("b", "B"), one("a", "A")}, "new b; 1 known"}},
 		"edited, and back again": {
-			{[]post{one("a", "A")}, "new a"}, {[]post{one("a", "B")}, "changed a"}, {[]post{one("a", "B")}, "1 known"},
-			{[]post{one("a", "A")}, "changed a"}, {[]post{one("a", "A")}, "1 known"},
+			{[]post{one("a", "A")}, "new a"},
+			{[]post{one("a", "B")}, "changed a"},
+			{[]post{one("a", "B")}, "1 known"},
+			{[]post{one("a", "A")}, "changed a"},
+			{[]post{one("a", "A")}, "1 known"},
 		},
 		"the same text elsewhere": {{[]post{one("a", "A")}, "new a"}, {[]post{one("b", "A"), one("a", "A")}, "2 known"}, {[]post{one("b", "A")}, "1 known"}},
 		"twice in one poll":       {{[]post{one("b", "A"), one("a", "A")}, "new a; 1 known"}, {[]post{one("b", "A"), one("a", "A")}, "2 known"}},
 		"a copy goes its own way": {
-			{[]post{one("b", "A"), one("a", "A")}, "new a; 1 known"}, {[]post{one("b", "C"), one("a", "A")}, "new b; 1 known"},
-			{[]post{one("b", "C"), one("a", "A")}, "2 known"}, {[]post{one("b", "D"), one("a", "A")}, "changed b; 1 known"},
+			{[]post{one("b", "A"), one("a", "A")}, "new a; 1 known"},
+			{[]post{one("b", "C"), one("a", "A")}, "new b; 1 known"},
+			{[]post{one("b", "C"), one("a", "A")}, "2 known"},
+			{[]post{one("b", "D"), one("a", "A")}, "changed b; 1 known"},
 		},
 		"the first is edited and its copy is not": {
-			{[]post{one("b", "A"), one("a", "A")}, "new a; 1 known"}, {[]post{one("b", "A"), one("a", "C")}, "changed a; 1 known"},
-			{[]post{one("b", "A"), one("a", "C")}, "2 known"}, {[]post{one("b", "C"), one("a", "C")}, "2 known"},
+			{[]post{one("b", "A"), one("a", "A")}, "new a; 1 known"},
+			{[]post{one("b", "A"), one("a", "C")}, "changed a; 1 known"},
+			{[]post{one("b", "A"), one("a", "C")}, "2 known"},
+			{[]post{one("b", "C"), one("a", "C")}, "2 known"},
 			{[]post{one("b", "C"), one("a", "A")}, "changed a; 1 known"},
 		},
 		"a notice in place of two": {
-			{[]post{one("b", "notice"), one("a", "notice")}, "new a; 1 known"}, {[]post{one("b", "B"), one("a", "A")}, "changed a, new b"},
-			{[]post{one("b", "notice"), one("a", "notice")}, "changed a; 1 known"}, {[]post{one("b", "B"), one("a", "A")}, "changed a, new b"},
+			{[]post{one("b", "notice"), one("a", "notice")}, "new a; 1 known"},
+			{[]post{one("b", "B"), one("a", "A")}, "changed a, new b"},
+			{[]post{one("b", "notice"), one("a", "notice")}, "changed a; 1 known"},
+			{[]post{one("b", "B"), one("a", "A")}, "changed a, new b"},
 		},
 		"one becomes the other": {
-			{[]post{one("b", "B"), one("a", "A")}, "new a, new b"}, {[]post{one("b", "B"), one("a", "B")}, "2 known"},
-			{[]post{one("b", "E"), one("a", "B")}, "changed b; 1 known"}, {[]post{one("b", "B"), one("a", "B")}, "changed b; 1 known"},
+			{[]post{one("b", "B"), one("a", "A")}, "new a, new b"},
+			{[]post{one("b", "B"), one("a", "B")}, "2 known"},
+			{[]post{one("b", "E"), one("a", "B")}, "changed b; 1 known"},
+			{[]post{one("b", "B"), one("a", "B")}, "changed b; 1 known"},
 		},
 		"one link, two ids": {
 			{[]post{{link: "https://e.org/live#2", id: "2", title: "Two", text: story("2")}, {link: "https://e.org/live#1", id: "1", title: "One", text: story("1")}}, "new live, new live"},
@@ -116,8 +127,13 @@ func TestWhatIsNew(t *testing.T) {
 			{link: "https://e.org/a", title: "A", text: story("a"), date: "Mon, 02 Mar 2026 04:00:00 +0000"},
 		}, "new a, new b, new c"}},
 		"without dates the last first": {{[]post{one("c", "C"), one("b", "B"), one("a", "A")}, "new a, new b, new c"}},
-		"no text":                      {{[]post{{title: "Only a title"}}, "1 problems"}, {[]post{{title: "Only a title"}}, "1 problems"}},
-		"none at all":                  {{nil, ""}},
+		"links to the site alone": {
+			{[]post{{link: "https://courier.example", id: "7", title: "Bridge", text: story("7")}}, "new bridge"},
+			{[]post{{link: "https://courier.example/#x", id: "8", title: "Storm", text: story("8")}}, "new storm"},
+			{[]post{{link: "https://courier.example", id: "8", title: "Storm", text: story("9")}}, "changed storm"},
+		},
+		"no text":     {{[]post{{title: "Only a title"}}, "1 problems"}, {[]post{{title: "Only a title"}}, "1 problems"}},
+		"none at all": {{nil, ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := newBench()
@@ -193,6 +209,29 @@ func TestCutTakesCopiesToo(t *testing.T) {
 	}
 	poll.Cut(-1)
 	poll.Cut(9)
+}
+
+// An error of the store is not the source's: nothing is remembered against it.
+func TestAStoreThatFails(t *testing.T) {
+	b := newBench()
+	b.page(feedURL, rss(post{link: "https://e.org/a", title: "A", text: story("a")}))
+	b.broken = "known"
+	if poll, err := b.p.Poll(t.Context(), schedule.Source{Feed: feedURL}); poll != nil || err == nil || !strings.Contains(err.Error(), "looking up what is known: disk full") {
+		t.Errorf("%v, %v", poll, err)
+	}
+}
+
+// An entry without a text is told every time; the feed is not asked for in full
+// again because of it.
+func TestAnEntryWithoutText(t *testing.T) {
+	b := newBench()
+	b.pages[feedURL] = &fetch.Page{Body: []byte(rss(post{title: "Only a title", id: "1"})), ETag: `"1"`}
+	if p := b.poll(t, schedule.Source{Feed: feedURL}); what(p) != "1 problems" || !strings.Contains(p.Problems[0].Line, "the feed gives no text") {
+		t.Errorf("%s, %v", what(p), p.Problems)
+	}
+	if p := b.poll(t, schedule.Source{Feed: feedURL}); what(p) != "1 problems" || !p.NotChanged || b.asked[0].ETag == "" {
+		t.Errorf("%s", what(p))
+	}
 }
 
 // A process that dies between the articles and the commit, or within it, finds the

@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 	"time"
+	"unicode/utf8"
 
 	"dragoman/cmd/internal/outdir"
 	"dragoman/cmd/internal/schedule"
@@ -264,7 +265,7 @@ func (w *walk) file(ctx context.Context, f file) error {
 
 // reservation is the key under which is remembered which file began a document:
 // a.txt and a.html would both be "a".
-func reservation(id string) string { return "document:" + id }
+func reservation(id string) string { return bounded("document:" + id) }
 
 var errGrowing = errors.New("still being written")
 
@@ -307,13 +308,22 @@ func (w *walk) bad(rel string, err error) { w.pages.problem(w.key(rel), err, fal
 func (b *inbox) name(rel string) string { return filepath.Join(b.dir, filepath.FromSlash(rel)) }
 
 // key is a file's whole path.
-func (b *inbox) key(rel string) string { return filepath.ToSlash(b.name(rel)) }
+func (b *inbox) key(rel string) string { return bounded(filepath.ToSlash(b.name(rel))) }
 
 // offered says how a file looks; what looks as it did is not read again.
 func (f file) offered() string { return fmt.Sprintf("stat:%d:%d", f.Size, f.Mod.UnixNano()) }
 
 // fileID is the id of a file's article: its path in the inbox without the ending.
-func fileID(rel string) string { return strings.TrimSuffix(rel, path.Ext(rel)) }
+func fileID(rel string) string {
+	id := strings.TrimSuffix(rel, path.Ext(rel))
+	if len(id) > longestFileID || !utf8.ValidString(id) {
+		return strings.ToValidUTF8(id[:min(len(id), longestFileID)], "") + "-" + short(rel)
+	}
+	return id
+}
+
+// longestFileID bounds an id that is a path, in bytes.
+const longestFileID = 200
 
 // unreadable is what the system says of a name, with a remedy.
 func unreadable(name string, err error) error {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 
@@ -65,6 +66,31 @@ func Canonical(link string) string {
 		out += "?" + query
 	}
 	return out
+}
+
+// longestKey bounds a key, in bytes: what a database can index.
+const longestKey = 512
+
+// bounded is a key that a database can hold: one that is too long, or holds what
+// is no text, ends in its digest.
+func bounded(key string) string {
+	if len(key) <= longestKey && utf8.ValidString(key) && !strings.ContainsRune(key, 0) {
+		return key
+	}
+	start := strings.ReplaceAll(strings.ToValidUTF8(key[:min(len(key), longestKey-40)], ""), "\x00", "")
+	return start + " " + digest(key)
+}
+
+// longestTitle bounds a title in lists, in bytes.
+const longestTitle = 300
+
+// title is an article's headline for lists.
+func title(a *pipeline.Article) string {
+	t := folded(a.First(pipeline.Headline))
+	if len(t) > longestTitle {
+		return strings.ToValidUTF8(t[:longestTitle], "") + "…"
+	}
+	return t
 }
 
 // kept is a query without what tracks, in order.

@@ -3,6 +3,7 @@ package source
 import (
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"dragoman/pipeline"
 )
@@ -72,6 +73,22 @@ func TestDocumentIDs(t *testing.T) {
 	}
 	if documentID("a", "", "x") == documentID("b", "", "x") {
 		t.Error("two keys have one id")
+	}
+}
+
+func TestKeysADatabaseCanHold(t *testing.T) {
+	long := "https://e.org/" + strings.Repeat("ж", 2000)
+	for _, key := range []string{long, "id:a\x00b", "id:\xff\xfe", long + "x", "id:" + strings.Repeat("\x00", 600)} {
+		got := bounded(key)
+		if len(got) > longestKey || strings.ContainsRune(got, 0) || !utf8.ValidString(got) || got == key {
+			t.Errorf("%q", got)
+		}
+	}
+	if bounded(long) == bounded(long+"x") || bounded("id:7") != "id:7" {
+		t.Error("keys are not told apart, or a good one is changed")
+	}
+	if id := fileID(strings.Repeat("a/", 2000) + "b.txt"); len(id) > longestFileID+9 {
+		t.Errorf("an id of %d bytes", len(id))
 	}
 }
 

@@ -33,7 +33,7 @@ func (m *memory) recall(ctx context.Context, keys, contents []string) error {
 	load := func(keys, contents []string) error {
 		byKey, byContent, err := m.p.Entries.Known(ctx, m.p.Collection, keys, contents)
 		if err != nil {
-			return fmt.Errorf("looking up what is known: %w", err)
+			return &stateError{fmt.Errorf("looking up what is known: %w", err)}
 		}
 		for k, e := range byKey {
 			if _, decided := m.byKey[k]; !decided {
@@ -115,7 +115,7 @@ func (m *memory) decide(t thing) {
 		where = t.key
 	}
 	m.poll.Items = append(m.poll.Items, Item{
-		Key: t.key, Document: entry.Document, Why: why, Article: t.article, URL: where, Title: folded(t.article.First(pipeline.Headline)),
+		Key: t.key, Document: entry.Document, Why: why, Article: t.article, URL: where, Title: title(t.article),
 	})
 }
 

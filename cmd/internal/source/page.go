@@ -38,6 +38,17 @@ type try struct {
 	Since time.Time `json:"since"`
 	Next  time.Time `json:"next,omitzero"` // not to be tried before
 	Line  string    `json:"line"`
+	Idle  bool      `json:"idle,omitempty"` // it is of no use to try again before the source changes
+}
+
+// pending reports whether something is to be tried again.
+func (x extra) pending() bool {
+	for _, t := range x.Tries {
+		if !t.Idle {
+			return true
+		}
+	}
+	return false
 }
 
 // pages reads pages during one poll.
@@ -61,7 +72,7 @@ func (p *Poller) pages(m *memory, src schedule.Source) *pages {
 // close hands over what is to be tried again.
 func (g *pages) close() error {
 	g.poll.extra.Tries = g.tries
-	if len(g.tries) > 0 || g.poll.Left > 0 {
+	if g.poll.extra.pending() || g.poll.Left > 0 {
 		g.poll.whole = false
 	}
 	return nil
@@ -92,6 +103,9 @@ func (g *pages) offer(ctx context.Context, o *offer) error {
 	case o.own == nil:
 		g.problem(o.key, o.err, false)
 		return nil
+	}
+	if g.src.FullText != schedule.FullTextNever && o.entry.Teaser() {
+		notice(o.own, "the feed gives a short text and no page of its own; it was taken as it is")
 	}
 	g.take(thing{key: o.key, link: o.entry.Link, article: o.own, content: o.offered, offered: o.offered})
 	return nil
@@ -196,10 +210,7 @@ func better(found *pipeline.Article, err error, o *offer) (*pipeline.Article, er
 		return found, err
 	}
 	if err == nil && !o.entry.Cut() {
-		own.Noticed = append(own.Noticed, pipeline.Finding{
-			Check: "N05", Category: "design/markup", Severity: pipeline.Minor,
-			Message: fmt.Sprintf("the page holds %d words, fewer than the feed's entry with %d; the entry was taken", words(found), words(own)),
-		})
+		notice(own, fmt.Sprintf("the page holds %d words, fewer than the feed's entry with %d; the entry was taken", words(found), words(own)))
 		return own, nil
 	}
 	if err == nil {
@@ -207,6 +218,11 @@ func better(found *pipeline.Article, err error, o *offer) (*pipeline.Article, er
 			"its page holds %d words, no more than the feed's teaser with %d", words(found), words(own))
 	}
 	return nil, err
+}
+
+// notice says on an article how it was read.
+func notice(a *pipeline.Article, message string) {
+	a.Noticed = append(a.Noticed, pipeline.Finding{Check: "N05", Category: "design/markup", Severity: pipeline.Minor, Message: message})
 }
 
 // complete fills in what a page does not say of its article, from its entry.
@@ -265,7 +281,7 @@ func (g *pages) problem(key string, err error, asked bool) {
 	}
 	if !later {
 		t.Tries++
-		t.Next = time.Time{}
+		t.Next, t.Idle = time.Time{}, !asked
 		if asked && t.Tries >= eagerTries {
 			wait := longestWait
 			if n := t.Tries - eagerTries; n < 10 {

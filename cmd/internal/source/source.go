@@ -156,7 +156,7 @@ func Name(src schedule.Source) string {
 
 // Poll looks at a source and stores nothing. An error says that the source could
 // not be read at all; there is a Poll with it, whose Commit remembers since when and
-// why, unless the context ended.
+// why. Where the context ended or the store failed there is none.
 func (p *Poller) Poll(ctx context.Context, src schedule.Source) (*Poll, error) {
 	poll := &Poll{Name: Name(src), whole: true}
 	state, _, err := p.Sources.Load(ctx, p.Collection, poll.Name)
@@ -178,6 +178,7 @@ func (p *Poller) Poll(ctx context.Context, src schedule.Source) (*Poll, error) {
 		return poll, nil
 	}
 	poll.state.Looked, poll.state.NotBefore = now, time.Time{}
+	before, beforeExtra := poll.state, poll.extra
 	switch poll.Kind = kindOf(src); poll.Kind {
 	case Feed:
 		err = p.feed(ctx, src, poll)
@@ -189,7 +190,12 @@ func (p *Poller) Poll(ctx context.Context, src schedule.Source) (*Poll, error) {
 	if ctx.Err() != nil {
 		return nil, context.Cause(ctx)
 	}
+	if state, ok := errors.AsType[*stateError](err); ok {
+		return nil, state.err
+	}
 	if err != nil {
+		before.NotBefore = poll.state.NotBefore
+		poll.state, poll.extra = before, beforeExtra
 		poll.fail(err, now)
 		return poll, err
 	}
@@ -208,10 +214,15 @@ func kindOf(src schedule.Source) Kind {
 	return URLs
 }
 
+// stateError is an error of the store: it says nothing of the source.
+type stateError struct{ err error }
+
+func (e *stateError) Error() string { return e.err.Error() }
+
 // fail keeps what was known of a source that cannot be read.
 func (poll *Poll) fail(err error, now time.Time) {
 	poll.Failure = Line(err)
-	poll.Items, poll.entries, poll.moves = nil, nil, nil
+	poll.Items, poll.entries, poll.moves, poll.Known, poll.Left = nil, nil, nil, 0, 0
 	if poll.state.Failing.IsZero() {
 		poll.state.Failing = now
 	}

@@ -108,7 +108,7 @@ func (g *pages) list(src schedule.Source) ([]address, error) {
 			})
 		case !seen[key]:
 			seen[key] = true
-			out = append(out, address{key: key, link: link})
+			out = append(out, address{key: bounded(key), link: link})
 		}
 	}
 	for i, link := range src.URLs {
