@@ -1,7 +1,6 @@
 package reader
 
 import (
-	"bytes"
 	"fmt"
 	"regexp"
 	"strings"
@@ -98,32 +97,6 @@ func (e *Entry) Article(name string) (*pipeline.Article, error) {
 	noticeCode(a)
 	noticeLeft(a, teasers, w.left)
 	return a, nil
-}
-
-// Page reads a web page as HTML does, with the encoding that its server named; it
-// counts where the page itself declares none. Where the page's is not so, the
-// article's Noticed says it.
-func Page(raw []byte, name, charset string) (*pipeline.Article, error) {
-	raw, err := slurp(bytes.NewReader(raw), name)
-	if err != nil {
-		return nil, err
-	}
-	declared := declaredCharset(raw)
-	if declared == "" {
-		declared = strings.TrimSpace(charset)
-	}
-	d, err := decode(raw, declared)
-	if err != nil {
-		return nil, named(err, name)
-	}
-	wrong := declared != "" && label(declared) != d.charset
-	guess := d.guessed
-	d.guessed = guess && !wrong
-	a, err := page(d, name)
-	if err == nil && wrong {
-		a.Noticed = append(a.Noticed, encodingFinding(notDeclared("the page", declared, decoded{charset: d.charset, guessed: guess})))
-	}
-	return a, err
 }
 
 // parsed is the tree of a piece of HTML. It reads any.

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/text/encoding/charmap"
-
 	"dragoman/pipeline"
 	"dragoman/pipeline/reader"
 )
@@ -75,37 +73,6 @@ func TestEntryArticles(t *testing.T) {
 		if e, ok := err.(*pipeline.Error); !ok || e.Code != pipeline.Invalid || e.Hint == "" {
 			t.Errorf("%v", err)
 		}
-	}
-}
-
-func TestPageEncodings(t *testing.T) {
-	body := `<article><h1>Çavuşoğlu: bridge waits</h1>` + filler + `</article>`
-	turkish, _ := charmap.Windows1254.NewEncoder().String(page("", body))
-	lying, _ := charmap.Windows1254.NewEncoder().String(page(`<meta charset="utf-8">`, body))
-	labelled, _ := charmap.Windows1254.NewEncoder().String(page(`<meta charset="windows-1254">`, body))
-	for name, c := range map[string]struct{ raw, charset, noticed string }{
-		"the server says":           {turkish, "windows-1254", ""},
-		"the page says":             {labelled, "utf-8", ""},
-		"nobody says":               {turkish, "", "N03 the input does not say its encoding; it was read as windows-1254, which is a guess"},
-		"the server says it wrong":  {turkish, "utf-8", `N03 the page declares the encoding "utf-8" and is not in it; it was read as windows-1254, which is a guess`},
-		"the page says it wrong":    {lying, "windows-1254", `N03 the page declares the encoding "utf-8" and is not in it; it was read as windows-1254, which is a guess`},
-		"the server, for no reason": {page("", body), "iso-8859-1", `N03 the page declares the encoding "iso-8859-1" and is not in it; it was read as utf-8`},
-	} {
-		a, err := reader.Page([]byte(c.raw), "https://e.org/x", c.charset)
-		if err != nil {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		noticed := ""
-		for _, n := range a.Noticed {
-			noticed += n.Check + " " + n.Message
-		}
-		if h := a.First(pipeline.Headline); h != "Çavuşoğlu: bridge waits" || noticed != c.noticed {
-			t.Errorf("%s: %q, noticed %q", name, h, noticed)
-		}
-	}
-	if _, err := reader.Page(nil, "x", ""); pipeline.CodeOf(err) != pipeline.Invalid {
-		t.Errorf("an empty page: %v", err)
 	}
 }
 

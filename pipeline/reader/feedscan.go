@@ -72,7 +72,7 @@ func notDeclared(what, declared string, d decoded) string {
 	if d.guessed {
 		how = ", which is a guess"
 	}
-	return fmt.Sprintf("%s declares the encoding %q and is not in it; it was read as %s%s", what, short(declared), d.charset, how)
+	return fmt.Sprintf("%s declares the encoding %q, which it is not; it was read as %s%s", what, short(declared), d.charset, how)
 }
 
 func encodingFinding(message string) pipeline.Finding {

@@ -14,7 +14,8 @@ import (
 
 // Web reads what a web server answered: HTML, Markdown or plain text, by its
 // media type, or by the ending of its address where the type says nothing. An
-// encoding that the type names counts before those that the page names. The
+// encoding that the type names counts before those that the page names; where the
+// bytes are not in it, the article's Noticed says so. The
 // article is named after the address, and has it as its URL unless the page
 // names another one of the same host.
 func Web(body []byte, contentType, address string) ([]*pipeline.Article, error) {
@@ -31,9 +32,13 @@ func Web(body []byte, contentType, address string) ([]*pipeline.Article, error) 
 	if err != nil {
 		return nil, named(err, address)
 	}
-	if label := params["charset"]; label != "" {
-		if d, err := decode(body, label); err == nil && !d.guessed {
+	var noticed []pipeline.Finding
+	if declared := params["charset"]; declared != "" {
+		if d, err := decode(body, declared); err == nil && !d.guessed {
 			body = []byte(d.text)
+			if label(declared) != d.charset {
+				noticed = append(noticed, encodingFinding(notDeclared("the server", declared, d)))
+			}
 		}
 	}
 	arts, err := read(bytes.NewReader(body), address)
@@ -42,6 +47,7 @@ func Web(body []byte, contentType, address string) ([]*pipeline.Article, error) 
 	}
 	for _, a := range arts {
 		a.ID = articleID(pageName(u))
+		a.Noticed = append(a.Noticed, noticed...)
 		if own, err := url.Parse(a.URL); err != nil || !strings.EqualFold(own.Host, u.Host) {
 			a.URL = address
 		}

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"testing"
 
+	"golang.org/x/text/encoding/charmap"
+
 	"dragoman/pipeline"
 	"dragoman/pipeline/reader"
 )
@@ -167,4 +169,35 @@ func ExampleWeb() {
 	}
 	fmt.Println(arts[0].ID, arts[0].URL)
 	// Output: bridge https://example.org/news/bridge.txt
+}
+
+func TestWebEncodings(t *testing.T) {
+	body := `<article><h1>Çavuşoğlu: bridge waits</h1>` + filler + `</article>`
+	turkish, _ := charmap.Windows1254.NewEncoder().String(page("", body))
+	labelled, _ := charmap.Windows1254.NewEncoder().String(page(`<meta charset="windows-1254">`, body))
+	for name, c := range map[string]struct{ raw, charset, noticed string }{
+		"the server says":           {turkish, "windows-1254", ""},
+		"the page says":             {labelled, "", ""},
+		"the page says it right":    {labelled, "utf-8", ""},
+		"nobody says":               {turkish, "", "N03 the input does not say its encoding; it was read as windows-1254, which is a guess"},
+		"the server says it wrong":  {turkish, "utf-8", "N03 the input does not say its encoding; it was read as windows-1254, which is a guess"},
+		"the server, for no reason": {page("", body), "iso-8859-1", `N03 the server declares the encoding "iso-8859-1", which it is not; it was read as utf-8`},
+	} {
+		media := "text/html"
+		if c.charset != "" {
+			media += "; charset=" + c.charset
+		}
+		arts, err := reader.Web([]byte(c.raw), media, "https://e.org/x")
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		noticed := ""
+		for _, n := range arts[0].Noticed {
+			noticed += n.Check + " " + n.Message
+		}
+		if h := arts[0].First(pipeline.Headline); h != "Çavuşoğlu: bridge waits" || noticed != c.noticed {
+			t.Errorf("%s: %q, noticed %q", name, h, noticed)
+		}
+	}
 }

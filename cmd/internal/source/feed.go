@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"maps"
@@ -212,24 +211,10 @@ func charset(contentType string) string {
 
 // article reads the article of a page.
 func article(answer *fetch.Page) (*pipeline.Article, error) {
-	kind, _, err := mime.ParseMediaType(answer.ContentType)
-	switch {
-	case err != nil, kind == "text/html", kind == "application/xhtml+xml", kind == "application/xml", kind == "text/xml":
-		return reader.Page(answer.Body, answer.URL, charset(answer.ContentType))
-	case kind == "text/plain", kind == "text/markdown":
-		text, _, err := reader.Decode(answer.Body, charset(answer.ContentType))
-		if err != nil {
-			return nil, err
-		}
-		read := reader.Text
-		if kind == "text/markdown" {
-			read = reader.Markdown
-		}
-		articles, err := read(bytes.NewReader([]byte(text)), answer.URL)
-		if err != nil {
-			return nil, err
-		}
-		return articles[0], nil
+	articles, err := reader.Web(answer.Body, answer.ContentType, answer.URL)
+	if err != nil {
+		return nil, err
 	}
-	return nil, invalid(answer.URL, "leave it out; articles are web pages and texts", "the address gives %s, not a page", kind)
+	articles[0].URL = untracked(articles[0].URL)
+	return articles[0], nil
 }

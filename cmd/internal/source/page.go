@@ -167,7 +167,7 @@ func (g *pages) ask(ctx context.Context, o *offer, old store.Entry) (t thing, un
 	if found, err = better(found, err, o); err != nil {
 		return thing{}, false, err
 	}
-	complete(found, answer.URL, o)
+	complete(found, o)
 	return thing{key: o.key, link: o.entry.Link, article: found, offered: o.offered, paged: true, tag: answer.ETag, modified: answer.Modified}, false, nil
 }
 
@@ -226,10 +226,7 @@ func notice(a *pipeline.Article, message string) {
 }
 
 // complete fills in what a page does not say of its article, from its entry.
-func complete(a *pipeline.Article, at string, o *offer) {
-	if a.URL == "" {
-		a.URL = untracked(at)
-	}
+func complete(a *pipeline.Article, o *offer) {
 	if a.DatePublished.IsZero() {
 		a.DatePublished = dateOf(o.entry)
 	}

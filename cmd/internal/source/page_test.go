@@ -232,7 +232,7 @@ func TestURLs(t *testing.T) {
 	for _, problem := range p.Problems {
 		lines += problem.Line + "\n"
 	}
-	for _, want := range []string{list + `:5: "not an address" is no address`, list + ":7: ", "https://e.org/c?utm_source=x", "404", "application/pdf, not a page"} {
+	for _, want := range []string{list + `:5: "not an address" is no address`, list + ":7: ", "https://e.org/c?utm_source=x", "404", "is application/pdf; what is read is HTML"} {
 		if !strings.Contains(lines, want) {
 			t.Errorf("problems lack %q:\n%s", want, lines)
 		}

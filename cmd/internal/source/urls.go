@@ -86,9 +86,6 @@ func (g *pages) address(ctx context.Context, a address, old store.Entry, known b
 	if answer.Moved != "" && Canonical(answer.Moved) != a.key {
 		g.poll.note("%s has moved for good: change its address to %s", a.link, answer.Moved)
 	}
-	if found.URL == "" {
-		found.URL = untracked(answer.URL)
-	}
 	t := thing{key: a.key, link: a.link, article: found, paged: true, tag: answer.ETag, modified: answer.Modified}
 	t.offered = Content(found)
 	return g.read(ctx, t)
