@@ -302,6 +302,31 @@ func TestOpenRefuses(t *testing.T) {
 	}
 }
 
+func TestASinkThatCannotBeOpenedGetsItsEditionsLater(t *testing.T) {
+	r := receive(t, status(http.StatusNoContent))
+	env := map[string]string{}
+	specs := []schedule.Sink{{Name: "hook", Webhook: r.URL, SecretEnv: "HOOK"}, {Name: "folder", Folder: t.TempDir()}, {Name: "none"}}
+	o := Options{Getenv: func(n string) string { return env[n] }}
+	targets, err := Targets(specs, o)
+	if len(targets) != 3 || err == nil || !strings.Contains(err.Error(), "HOOK") || !strings.Contains(err.Error(), "sink none") {
+		t.Fatalf("got %+v, %v", targets, err)
+	}
+	d := newDesk(t, targets[:2]...)
+	d.finish("a", article("a", "First"))
+	tally := d.roundNow()
+	if tally.Delivered != 1 || tally.Waiting != 1 || !strings.Contains(tally.Faults[0].Reason, "the variable HOOK holds no webhook secret") {
+		t.Errorf("got %+v", tally)
+	}
+	env["HOOK"] = hookSecret
+	if d.Targets, err = Targets(specs[:2], o); err != nil {
+		t.Fatal(err)
+	}
+	d.clock = tally.Next
+	if tally := d.roundNow(); tally.Delivered != 1 || len(r.messages()) != 1 {
+		t.Errorf("got %+v", tally)
+	}
+}
+
 func TestNothingIsRemovedFromAReceiver(t *testing.T) {
 	removed, err := (&hook{client: webhook.Client(time.Second)}).Remove(t.Context(), "a", false)
 	if removed != nil || err != nil {

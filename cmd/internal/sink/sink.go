@@ -11,6 +11,7 @@ package sink
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"time"
@@ -124,13 +125,17 @@ type Target struct {
 	GiveUp time.Duration // a delivery that is not taken for so long is dead; 0: never
 }
 
-// Targets opens all sinks of a schedule.
+// Targets opens all sinks of a schedule. One that cannot be opened is among them
+// all the same, so that editions are planned for it: it takes nothing, and says
+// why. The error says so too, of all of them.
 func Targets(specs []schedule.Sink, o Options) ([]Target, error) {
 	out := make([]Target, 0, len(specs))
+	var errs []error
 	for _, spec := range specs {
 		s, err := Open(spec, o)
 		if err != nil {
-			return nil, err
+			errs = append(errs, err)
+			s = closed{err}
 		}
 		t := Target{Name: spec.Name, Sink: s}
 		if spec.Webhook != "" {
@@ -141,5 +146,17 @@ func Targets(specs []schedule.Sink, o Options) ([]Target, error) {
 		}
 		out = append(out, t)
 	}
-	return out, nil
+	if len(errs) == 1 {
+		return out, errs[0]
+	}
+	return out, errors.Join(errs...)
 }
+
+// closed is a Sink that could not be opened.
+type closed struct{ err error }
+
+// Deliver says why.
+func (c closed) Deliver(context.Context, Edition) error { return &Passing{Err: c.err} }
+
+// Remove says why: what it holds is not known.
+func (c closed) Remove(context.Context, string, bool) ([]string, error) { return nil, c.err }
