@@ -317,6 +317,12 @@ func TestASinkThatCannotBeOpenedGetsItsEditionsLater(t *testing.T) {
 	if tally.Delivered != 1 || tally.Waiting != 1 || !strings.Contains(tally.Faults[0].Reason, "the variable HOOK holds no webhook secret") {
 		t.Errorf("got %+v", tally)
 	}
+	if _, err := d.Remove(t.Context(), "a", true); err != nil {
+		t.Errorf("a receiver holds nothing: %v", err)
+	}
+	if _, err := targets[2].Sink.Remove(t.Context(), "a", true); err == nil {
+		t.Error("nobody knows what it holds, and nothing is said")
+	}
 	env["HOOK"] = hookSecret
 	if d.Targets, err = Targets(specs[:2], o); err != nil {
 		t.Fatal(err)

@@ -135,7 +135,7 @@ func Targets(specs []schedule.Sink, o Options) ([]Target, error) {
 		s, err := Open(spec, o)
 		if err != nil {
 			errs = append(errs, err)
-			s = closed{err}
+			s = closed{err, spec.Webhook != ""}
 		}
 		t := Target{Name: spec.Name, Sink: s}
 		if spec.Webhook != "" {
@@ -153,10 +153,18 @@ func Targets(specs []schedule.Sink, o Options) ([]Target, error) {
 }
 
 // closed is a Sink that could not be opened.
-type closed struct{ err error }
+type closed struct {
+	err   error
+	sends bool // a webhook, which holds nothing
+}
 
 // Deliver says why.
 func (c closed) Deliver(context.Context, Edition) error { return &Passing{Err: c.err} }
 
-// Remove says why: what it holds is not known.
-func (c closed) Remove(context.Context, string, bool) ([]string, error) { return nil, c.err }
+// Remove says why, unless there is nothing to remove.
+func (c closed) Remove(context.Context, string, bool) ([]string, error) {
+	if c.sends {
+		return nil, nil
+	}
+	return nil, c.err
+}
