@@ -13,10 +13,11 @@ import (
 // entries is the memory of sources.
 type entries struct{ db *DB }
 
-const entryColumns = "collection, key, content, offered, document, first_met, looked"
+const entryColumns = "collection, key, content, offered, document, tag, modified, first_met, looked"
 
-const putEntry = "INSERT INTO entries (" + entryColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?)
-	ON CONFLICT (collection, key) DO UPDATE SET content = excluded.content, offered = excluded.offered, document = excluded.document, looked = excluded.looked`
+const putEntry = "INSERT INTO entries (" + entryColumns + `) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+	ON CONFLICT (collection, key) DO UPDATE SET content = excluded.content, offered = excluded.offered, document = excluded.document,
+		tag = excluded.tag, modified = excluded.modified, looked = excluded.looked`
 
 // Known finds entries by key and by content. See [store.Entries].
 func (t *entries) Known(ctx context.Context, collection string, keys, contents []string) (byKey, byContent map[string]store.Entry, err error) {
@@ -56,7 +57,8 @@ func (t *entries) Remember(ctx context.Context, list ...store.Entry) error {
 	})
 	return t.db.write(ctx, "remembering entries", func(ctx context.Context, s *session) error {
 		for _, e := range list {
-			if _, err := s.exec(ctx, putEntry, text(e.Collection), text(e.Key), text(e.Content), text(e.Offered), text(e.Document), stamp(e.First), stamp(e.Looked)); err != nil {
+			if _, err := s.exec(ctx, putEntry, text(e.Collection), text(e.Key), text(e.Content), text(e.Offered), text(e.Document),
+				text(e.Tag), text(e.Modified), stamp(e.First), stamp(e.Looked)); err != nil {
 				return err
 			}
 		}
@@ -77,7 +79,7 @@ func (t *entries) All(ctx context.Context, collection string) iter.Seq2[store.En
 func scanEntry(scan func(...any) error) (store.Entry, error) {
 	var e store.Entry
 	var first, looked int64
-	err := scan((*text)(&e.Collection), (*text)(&e.Key), (*text)(&e.Content), (*text)(&e.Offered), (*text)(&e.Document), &first, &looked)
+	err := scan((*text)(&e.Collection), (*text)(&e.Key), (*text)(&e.Content), (*text)(&e.Offered), (*text)(&e.Document), (*text)(&e.Tag), (*text)(&e.Modified), &first, &looked)
 	e.First, e.Looked = moment(first), moment(looked)
 	return e, err
 }

@@ -25,7 +25,7 @@ func isCancelled(t *testing.T, name string, err error) {
 }
 
 func entry(key, content string, first int) store.Entry {
-	return store.Entry{Collection: "c", Key: key, Content: content, Offered: "o-" + key, Document: "d-" + key, First: at(first), Looked: at(first + 1)}
+	return store.Entry{Collection: "c", Key: key, Content: content, Offered: "o-" + key, Document: "d-" + key, Tag: "t-" + key, Modified: "m-" + key, First: at(first), Looked: at(first + 1)}
 }
 
 func entries(t *testing.T, both two) {

@@ -41,6 +41,8 @@ CREATE TABLE entries (
 	content {text} NOT NULL,
 	offered {text} NOT NULL,
 	document {text} NOT NULL,
+	tag {text} NOT NULL,
+	modified {text} NOT NULL,
 	first_met BIGINT NOT NULL,
 	looked BIGINT NOT NULL,
 	PRIMARY KEY (collection, key)
