@@ -126,7 +126,7 @@ func (p *purging) named(ctx context.Context, name string) (func(*store.Document)
 			return nil, err
 		}
 		for _, s := range schedules {
-			byKey, _, err := p.st.Entries.Known(ctx, scheduleCollection(s.Name), []string{name}, nil)
+			byKey, _, err := p.st.Entries.Known(ctx, scheduleCollection(s.Name), addressKeys(name), nil)
 			if err != nil {
 				return nil, err
 			}
@@ -139,6 +139,9 @@ func (p *purging) named(ctx context.Context, name string) (func(*store.Document)
 		return row.ID == name || row.Origin == name && strings.Contains(name, "://") || known[rowUser(row.Collection, row.ID)]
 	}, nil
 }
+
+// addressKeys are what sources know the page of an address by.
+func addressKeys(address string) []string { return []string{address} }
 
 // inFolder says which row is of an article's output folder, and reads the
 // edition there.
