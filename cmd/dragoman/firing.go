@@ -29,6 +29,10 @@ type firings struct {
 	events  *ops.Events
 	say     func(string)
 	lost    func() int64 // lines of the log that nobody read in time
+	outages sink.Outages // of the sinks of all schedules
+
+	mu       sync.Mutex
+	troubled map[string]string // what does not go just now, and why
 
 	// Of a worker: the engine that all firings share, and what makes it look for
 	// a run that was just begun. Without them a firing that has something to ask

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"sync"
 	"time"
 
 	"dragoman/cmd/internal/ops"
@@ -19,6 +20,7 @@ func (w *firings) courier(spec schedule.Spec) (*sink.Courier, error) {
 	return &sink.Courier{
 		Deliveries: w.st.Deliveries, Documents: w.st.Documents, Locks: w.st.Locks, Collection: schedule.Collection(spec.Name), Schedule: spec.Name,
 		Deliver: spec.Deliver, FailOn: withSpec(w.cfg, spec).FailOn, Targets: targets, Now: w.env.now,
+		Bare: w.cfg.NoStoreText, Outages: &w.outages,
 	}, err
 }
 
@@ -31,11 +33,11 @@ func (w *firings) deliverDue(ctx context.Context, spec schedule.Spec) (sink.Tall
 		if err != nil {
 			return sink.Tally{}, err
 		}
-		courier, err := w.courier(spec)
-		if err != nil {
-			return sink.Tally{}, err
-		}
+		courier, broken := w.courier(spec) // a sink that cannot be opened keeps no other from its deliveries
 		tally, err := courier.Round(ctx)
+		if err == nil {
+			err = broken
+		}
 		w.faults(spec.Name, tally)
 		return tally, err
 	}
@@ -77,20 +79,15 @@ func (w *firings) faults(name string, tally sink.Tally) {
 // person releases is out within seconds.
 const deliverEvery = 3 * time.Second
 
-// deliverAll delivers for every schedule until ctx ends.
+// deliverAll delivers for every schedule until ctx ends, each by itself, so that
+// what takes long for one holds no other.
 func (w *firings) deliverAll(ctx context.Context, loop *ops.Loop) {
-	var pruned time.Time
-	for told := ""; ; {
-		err := w.deliverOnce(ctx)
-		if err != nil && ctx.Err() == nil && err.Error() != told {
-			w.events.Trouble("delivering", err)
-			told = err.Error()
-		} else if err == nil && told != "" {
-			w.events.Over("delivering")
-			told = ""
-		}
-		if now := w.env.now(); now.Sub(pruned) >= pruneLook || now.Before(pruned) {
-			pruned = now
+	d := &deliverer{firings: w, busy: map[string]bool{}}
+	defer d.wait.Wait()
+	for {
+		d.look(ctx)
+		if now := w.env.now(); now.Sub(d.pruned) >= pruneLook || now.Before(d.pruned) {
+			d.pruned = now
 			w.prune(ctx)
 		}
 		loop.Tick()
@@ -102,6 +99,76 @@ func (w *firings) deliverAll(ctx context.Context, loop *ops.Loop) {
 	}
 }
 
+// deliverer delivers for all schedules of a worker.
+type deliverer struct {
+	*firings
+	wait   sync.WaitGroup
+	pruned time.Time
+
+	mu   sync.Mutex
+	busy map[string]bool // schedules that are delivered for just now
+}
+
+// look begins a round for every schedule that has none.
+func (d *deliverer) look(ctx context.Context) {
+	rows, err := d.st.Schedules.List(ctx)
+	if err != nil {
+		d.trouble(ctx, "reading the schedules", err)
+		return
+	}
+	d.trouble(ctx, "reading the schedules", nil)
+	for _, row := range rows {
+		d.mu.Lock()
+		busy := d.busy[row.Name]
+		d.busy[row.Name] = true
+		d.mu.Unlock()
+		if busy {
+			continue
+		}
+		d.wait.Go(func() {
+			d.trouble(ctx, "delivering for "+row.Name, d.deliverOnce(ctx, row))
+			d.mu.Lock()
+			defer d.mu.Unlock()
+			d.busy[row.Name] = false
+		})
+	}
+}
+
+// trouble tells that something does not go, once, and that it does again.
+func (w *firings) trouble(ctx context.Context, what string, err error) {
+	if ctx.Err() != nil {
+		return
+	}
+	w.mu.Lock()
+	before := w.troubled[what]
+	if err == nil {
+		delete(w.troubled, what)
+	} else {
+		if w.troubled == nil {
+			w.troubled = map[string]string{}
+		}
+		w.troubled[what] = err.Error()
+	}
+	w.mu.Unlock()
+	switch {
+	case err != nil && before != err.Error():
+		w.events.Trouble(what, err)
+	case err == nil && before != "":
+		w.events.Over(what)
+	}
+}
+
+// deliverOnce delivers what is due of a schedule, and says in the metrics what
+// waits.
+func (w *firings) deliverOnce(ctx context.Context, row store.Schedule) error {
+	spec, err := scheduler.SpecOf(row)
+	if err != nil {
+		return err
+	}
+	_, err = w.deliverDue(ctx, spec)
+	return errors.Join(err, w.measure(ctx, row, spec))
+}
+
 // pruneLook is how often a worker looks whether the state is to be pruned, which
 // is once a day over all processes.
 const pruneLook = time.Hour
@@ -109,29 +176,8 @@ const pruneLook = time.Hour
 // prune takes away what the policy of the configuration and of the schedules
 // says. That it fails is told, and fails nothing else.
 func (w *firings) prune(ctx context.Context) {
-	if _, err := prunePolicy(ctx, w.cfg, w.st, w.env.now()); err != nil && ctx.Err() == nil {
-		w.events.Trouble("pruning", err)
-	}
-}
-
-// deliverOnce is one look at every schedule. It says in the metrics what waits.
-func (w *firings) deliverOnce(ctx context.Context) error {
-	rows, err := w.st.Schedules.List(ctx)
-	if err != nil {
-		return err
-	}
-	var errs []error
-	for _, row := range rows {
-		spec, err := scheduler.SpecOf(row)
-		if err == nil {
-			_, err = w.deliverDue(ctx, spec)
-		}
-		if err == nil {
-			err = w.measure(ctx, row, spec)
-		}
-		errs = append(errs, err)
-	}
-	return errors.Join(errs...)
+	_, err := prunePolicy(ctx, w.cfg, w.st, w.env.now())
+	w.trouble(ctx, "pruning", err)
 }
 
 // measure sets the metrics that say how things stand.

@@ -94,7 +94,9 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 	}
 	t.account.Exit = t.exitOf()
 	raised, _ := account.Changes(t.before, now)
-	if t.account.Exit == 0 && slices.ContainsFunc(raised, func(c account.Condition) bool { return c.Type == account.SourceSilent || c.Type == account.DeliveryDead }) {
+	if t.account.Exit == 0 && slices.ContainsFunc(raised, func(c account.Condition) bool {
+		return c.Type == account.SourceSilent || c.Type == account.DeliveryDead
+	}) {
 		t.account.Exit = 1 // once, when it begins
 	}
 	told := t.raise(ctx, raised)

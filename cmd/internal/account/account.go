@@ -18,7 +18,7 @@ import (
 
 // Account is the account of one firing, over all processes that worked on it.
 type Account struct {
-	Looked     time.Time                 `json:"looked"`   // when the sources were looked at last; zero: not yet
+	Looked     time.Time                 `json:"looked"` // when the sources were looked at last; zero: not yet
 	Sources    []Source                  `json:"sources"`
 	Articles   map[store.DocState]int    `json:"articles"` // that the firing took on; a state without any may be left out
 	Waiting    int                       `json:"waiting"`  // articles left to the next firing by the limit of one
