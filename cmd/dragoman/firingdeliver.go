@@ -158,6 +158,23 @@ func (w *firings) trouble(ctx context.Context, what string, err error) {
 	}
 }
 
+// keepJobs is how long ended jobs are kept, which hold ids alone: as long as
+// `jobs prune` keeps them by default.
+const keepJobs = 30 * 24 * time.Hour
+
+// pruneJobs forgets jobs that ended long ago.
+func (w *firings) pruneJobs(ctx context.Context) (err error) {
+	engine := w.engine
+	if engine == nil {
+		if engine, err = openEngine(ctx, w.cfg, nil, nil, w.say); err != nil {
+			return err
+		}
+		defer func() { err = closing(err, engine.Close) }()
+	}
+	_, err = engine.Prune(ctx, w.env.now().Add(-keepJobs))
+	return err
+}
+
 // deliverOnce delivers what is due of a schedule, and says in the metrics what
 // waits.
 func (w *firings) deliverOnce(ctx context.Context, row store.Schedule) error {
@@ -176,7 +193,10 @@ const pruneLook = time.Hour
 // prune takes away what the policy of the configuration and of the schedules
 // says. That it fails is told, and fails nothing else.
 func (w *firings) prune(ctx context.Context) {
-	_, err := prunePolicy(ctx, w.cfg, w.st, w.env.now())
+	gone, err := prunePolicy(ctx, w.cfg, w.st, w.env.now())
+	if err == nil && gone != nil { // it was time
+		err = w.pruneJobs(ctx)
+	}
 	w.trouble(ctx, "pruning", err)
 }
 

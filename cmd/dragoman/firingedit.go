@@ -161,7 +161,11 @@ func (t *firing) ask(ctx context.Context, todo []*store.Document, settings strin
 	if _, err := engine.Again(ctx, true, names...); err != nil { // those that an earlier try ended
 		return nil, err
 	}
-	return t.await(ctx, engine, open, ended)
+	fatal, err = t.await(ctx, engine, open, ended)
+	if err == nil && (fatal == nil || !outage(fatal)) { // the run ends, and with it its queue
+		err = engine.Forget(ctx, t.run.ID)
+	}
+	return fatal, err
 }
 
 // claim puts articles under the run. One that is there already as the run wants

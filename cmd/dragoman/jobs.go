@@ -52,7 +52,7 @@ func jobsCommand(env *environment) *cli.Command {
 			each("pause", " ", "let no further job begin, in any process, until resume", 0, 0, nil, func(c *cli.Context, d *jobAdmin) error { return d.engine.Pause(c.Context) }),
 			each("resume", " ", "end a pause", 0, 0, nil, func(c *cli.Context, d *jobAdmin) error { return d.engine.Resume(c.Context) }),
 			each("prune", " ", "forget ended jobs; articles and replies stay", 0, 0, []cli.Flag{
-				&cli.DurationFlag{Name: "older-than", Usage: "those that ended `TIME` ago or before", Value: 30 * 24 * time.Hour},
+				&cli.DurationFlag{Name: "older-than", Usage: "those that ended `TIME` ago or before", Value: keepJobs},
 			}, jobsPrune),
 			each("migrate", " ", "bring the state and its jobs up to date with this program, which every command does at its start", 0, 0, nil, jobsMigrate),
 		},
