@@ -54,6 +54,7 @@ type batchWork struct {
 
 // work selects, submits, waits, and reports.
 func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
+	collectSeldom()
 	st, err := b.kept.store(ctx)
 	if err != nil {
 		return err

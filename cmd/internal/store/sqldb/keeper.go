@@ -23,6 +23,7 @@ type sort struct {
 	args                     []any  // of free
 	guard                    string // a query, without its end, of the rows d that free looks at, so that they are locked; rows of the table are t
 	key                      string // the column with the key of an exchange; "" where there is none
+	answer                   string // the name of a settled answer among uses; "" where it is none
 }
 
 // The conditions of the largest tables ask for single rows, by their keys, and
@@ -52,7 +53,7 @@ func sortOf(k store.Kind) (sort, bool) {
 	case store.KindReplies:
 		return sort{table: "exchanges", bytes: "OCTET_LENGTH(body)", when: "sent", free: "sent" + noOpenRun, key: "key"}, true
 	case store.KindSettled:
-		return sort{table: "settled", bytes: "OCTET_LENGTH(body)", when: "stored", free: "stored" + noOpenRun, key: "exchange"}, true
+		return sort{table: "settled", bytes: "OCTET_LENGTH(body)", when: "stored", free: "stored" + noOpenRun, key: "exchange", answer: "'" + store.SettledUse + "' || key"}, true
 	case store.KindTexts:
 		return sort{
 			table: "document_texts", bytes: "OCTET_LENGTH(body)", when: "(SELECT d.updated FROM documents d WHERE " + ofText + ")", free: finalText,
@@ -219,7 +220,7 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 		args = append(args, c.row)
 	}
 	in := t.db.dialect.Row + " IN (?" + strings.Repeat(", ?", len(rows)-1) + ")"
-	query := "DELETE FROM " + of.table + " WHERE " + in + " AND " + of.free + " AND " + of.when + " <= ? RETURNING " + of.bytes + ", " + cmp.Or(of.key, "''")
+	query := "DELETE FROM " + of.table + " WHERE " + in + " AND " + of.free + " AND " + of.when + " <= ? RETURNING " + of.bytes + ", " + cmp.Or(of.key, "''") + ", " + cmp.Or(of.answer, "''")
 	latest := rows[len(rows)-1].at
 	err = t.db.write(ctx, doing, func(ctx context.Context, s *session) error {
 		if of.guard != "" && t.db.dialect.ForUpdate != "" {
@@ -229,16 +230,16 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 			}
 		}
 		var taken store.Amounts
-		var keys []string
+		var keys, answers []string
 		err := s.each(ctx, query, append(slices.Concat(args, of.args), latest), func(scan func(...any) error) error {
 			var bytes int64
-			var key text
-			err := scan(&bytes, &key)
-			taken.Rows, taken.Bytes, keys = taken.Rows+1, taken.Bytes+bytes, append(keys, string(key))
+			var key, answer text
+			err := scan(&bytes, &key, &answer)
+			taken.Rows, taken.Bytes, keys, answers = taken.Rows+1, taken.Bytes+bytes, append(keys, string(key)), append(answers, string(answer))
 			return err
 		})
 		if err == nil {
-			err = t.forget(ctx, s, named(keys))
+			err = t.forget(ctx, s, named(keys), named(answers))
 		}
 		if !s.again || taken.Rows > 0 { // else they went when the connection was lost
 			gone = taken
@@ -251,8 +252,15 @@ func (t *keeper) take(ctx context.Context, doing string, of sort, rows []candida
 	return gone, nil
 }
 
-// forget takes away who used exchanges of which nothing is left.
-func (t *keeper) forget(ctx context.Context, s *session, keys []string) error {
+// forget takes away who used exchanges of which nothing is left, and who took
+// settled answers that were taken away.
+func (t *keeper) forget(ctx context.Context, s *session, keys, answers []string) error {
+	if len(answers) > 0 {
+		in, args := among("key", answers)
+		if err := s.once(ctx, "DELETE FROM uses WHERE 1 = 1"+in, args...); err != nil {
+			return err
+		}
+	}
 	if len(keys) == 0 {
 		return nil
 	}
