@@ -22,11 +22,17 @@ const TeaserWords = 120
 // "[…]", "Read more").
 func (e *Entry) Teaser() bool {
 	text := e.text()
-	return len(strings.Fields(text)) < TeaserWords || cutText.MatchString(text)
+	return len(strings.Fields(text)) < TeaserWords || isCut(text)
 }
 
 // Cut reports whether an entry's text itself says that it is not whole.
-func (e *Entry) Cut() bool { return cutText.MatchString(e.text()) }
+func (e *Entry) Cut() bool { return isCut(e.text()) }
+
+// isCut looks at the end of a text alone.
+func isCut(text string) bool {
+	const longest = 80 // bytes, of what cutText matches
+	return cutText.MatchString(text[max(0, len(text)-longest):])
+}
 
 // cutText is the end of a text that is not whole.
 var cutText = regexp.MustCompile(`(?i)(?:…|\.\.\.|\[\s*&hellip;\s*\]|\[\s*(?:…|\.{3})\s*\]|\b(?:read|see|learn)\s+(?:more|on)|\b(?:continue|keep)\s+reading|\bread\s+(?:the\s+)?(?:full|whole|entire|rest\s+of\s+the)\s+(?:story|article|post)|\bfull\s+story|\bclick\s+here(?:\s+to\s+read\s+more)?)[\s.…»›→>\])]*$`)

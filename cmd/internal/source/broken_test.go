@@ -82,8 +82,11 @@ func TestBrokenFeeds(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer st.Close() //nolint:errcheck // a test's
-	client := fetch.New(fetch.Config{Allow: []string{strings.TrimPrefix(server, "http://")}, Timeout: 700 * time.Millisecond, PerHost: time.Nanosecond})
-	p := &source.Poller{Fetch: client, Entries: st.Entries, Sources: st.Sources, Collection: "schedule:x"}
+	conf := fetch.Config{Allow: []string{strings.TrimPrefix(server, "http://")}, PerHost: time.Nanosecond}
+	patient := fetch.New(conf)
+	conf.Timeout = 500 * time.Millisecond
+	hasty := fetch.New(conf)
+	p := &source.Poller{Entries: st.Entries, Sources: st.Sources, Collection: "schedule:x"}
 	for _, c := range []struct{ path, want string }{
 		{"/cut", "breaks off in its middle"},
 		{"/large", "are not taken"},
@@ -96,6 +99,9 @@ func TestBrokenFeeds(t *testing.T) {
 		{"/charset", ""},
 		{"/good", ""},
 	} {
+		if p.Fetch = patient; c.path == "/slow" {
+			p.Fetch = hasty
+		}
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		poll, err := p.Poll(t.Context(), schedule.Source{Feed: server + c.path})
