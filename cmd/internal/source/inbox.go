@@ -70,6 +70,9 @@ func (p *Poller) folder(ctx context.Context, src schedule.Source, poll *Poll) er
 	if err := w.read(ctx, src.MaxItems); err != nil {
 		return err
 	}
+	if line := poll.extra.Unmoved; line != "" {
+		poll.Problems = append(poll.Problems, Problem{Key: src.MoveTo, Line: line, Since: w.now, Tries: 1})
+	}
 	return w.pages.close()
 }
 
@@ -211,7 +214,7 @@ func (w *walk) read(ctx context.Context, most int) error {
 		}
 		if old, known := m.byKey[w.key(f.rel)]; known && old.Offered == f.offered() {
 			w.poll.Known++
-			w.moved(f, old.Document)
+			w.moved(f)
 			continue
 		}
 		if !f.whole {
@@ -259,7 +262,7 @@ func (w *walk) file(ctx context.Context, f file) error {
 		m.owned[t.id] = key
 		m.poll.entries = append(m.poll.entries, store.Entry{Collection: m.p.Collection, Key: reservation(t.id), Document: t.id, Offered: key, First: m.now, Looked: m.now})
 	}
-	w.moved(f, m.byKey[key].Document)
+	w.moved(f)
 	return nil
 }
 
@@ -297,9 +300,10 @@ func (w *walk) open(f file) (*pipeline.Article, error) {
 	return articles[0], nil
 }
 
-func (w *walk) moved(f file, document string) {
+// moved is a processed file, which Commit moves.
+func (w *walk) moved(f file) {
 	if w.moveTo != "" {
-		w.poll.moves = append(w.poll.moves, move{file: f, document: document})
+		w.poll.moves = append(w.poll.moves, f)
 	}
 }
 

@@ -281,8 +281,11 @@ func TestAMoveThatFails(t *testing.T) {
 	}
 	b.write(t, "a.txt", "Bridge.")
 	p := b.look(t, b.src)
-	if err := b.p.Commit(t.Context(), p); err == nil || len(b.sources) != 1 || len(b.entries) == 0 {
-		t.Errorf("%v, %d sources", err, len(b.sources))
+	if err := b.p.Commit(t.Context(), p); err != nil || len(b.sources) != 1 || len(b.entries) == 0 || len(p.Notes) != 1 {
+		t.Errorf("%v, %d sources, notes %q", err, len(b.sources), p.Notes)
+	}
+	if p = b.poll(t, b.src); what(p) != "1 known; 1 problems" || !strings.Contains(p.Problems[0].Line, "folder of processed files") {
+		t.Errorf("%s, %v", what(p), p.Problems)
 	}
 	if files(t, b.dir) != "a.txt=Bridge." {
 		t.Error("the file is gone")
@@ -290,8 +293,11 @@ func TestAMoveThatFails(t *testing.T) {
 	if err := os.Remove(b.src.MoveTo); err != nil {
 		t.Fatal(err)
 	}
-	if p = b.poll(t, b.src); what(p) != "1 known" || files(t, b.src.MoveTo) != "a.txt=Bridge." {
+	if p = b.poll(t, b.src); files(t, b.src.MoveTo) != "a.txt=Bridge." {
 		t.Errorf("%s", what(p))
+	}
+	if p = b.poll(t, b.src); what(p) != "" {
+		t.Errorf("%s, %v", what(p), p.Problems)
 	}
 }
 
@@ -301,15 +307,10 @@ func TestMostFilesInOnePoll(t *testing.T) {
 	for i, name := range []string{"c", "b", "a"} {
 		b.writeAt(t, name+".txt", "Text "+name, b.now.Add(time.Duration(i-10)*time.Hour))
 	}
-	p := b.look(t, b.src)
-	if what(p) != "new c, new b; 1 left" {
-		t.Fatal(what(p))
+	if p := b.poll(t, b.src); what(p) != "new c, new b; 1 left" || files(t, b.src.MoveTo) != "b.txt=Text b c.txt=Text c" {
+		t.Errorf("%s, %s", what(p), files(t, b.src.MoveTo))
 	}
-	p.Cut(1)
-	if err := b.p.Commit(t.Context(), p); err != nil || files(t, b.src.MoveTo) != "c.txt=Text c" {
-		t.Errorf("%v, %s", err, files(t, b.src.MoveTo))
-	}
-	if p = b.poll(t, b.src); what(p) != "new b, new a" {
+	if p := b.poll(t, b.src); what(p) != "new a" {
 		t.Errorf("%s", what(p))
 	}
 }

@@ -15,20 +15,14 @@ import (
 	"dragoman/cmd/internal/outdir"
 )
 
-// move is one processed file that is to be moved.
-type move struct {
-	file
-	document string
-}
-
 // mostNames bounds the numbers that are tried behind a name that is taken.
 const mostNames = 1000
 
 // move takes processed files out of the inbox. A file is copied, and taken away
 // when its copy is on the disk; one that has changed since it was read stays. No
 // file is overwritten.
-func (b *inbox) move(moves []move) error {
-	if b.moveTo == "" || len(moves) == 0 {
+func (b *inbox) move(files []file) error {
+	if b.moveTo == "" || len(files) == 0 {
 		return nil
 	}
 	from, err := os.OpenRoot(b.dir)
@@ -45,9 +39,9 @@ func (b *inbox) move(moves []move) error {
 	}
 	defer to.Close()
 	var errs []error
-	for _, m := range moves {
-		if err := carry(from, to, m.file); err != nil {
-			errs = append(errs, fmt.Errorf("moving %s: %w", b.name(m.rel), err))
+	for _, f := range files {
+		if err := carry(from, to, f); err != nil {
+			errs = append(errs, fmt.Errorf("moving %s: %w", b.name(f.rel), err))
 		}
 	}
 	if len(errs) > 3 {

@@ -125,7 +125,7 @@ type Poll struct {
 	extra   extra
 	whole   bool // all that was offered is taken in
 	entries []store.Entry
-	moves   []move
+	moves   []file
 	inbox   *inbox
 }
 
@@ -136,6 +136,7 @@ type extra struct {
 	Settings string          `json:"settings,omitempty"` // what of the schedule an unchanged answer depends on
 	Tries    map[string]try  `json:"tries,omitempty"`    // what could not be read, by key
 	Growing  map[string]seen `json:"growing,omitempty"`  // files that were still being written
+	Unmoved  string          `json:"unmoved,omitempty"`  // why files could not be moved
 }
 
 // Name is the name under which a source's state is kept: the feed's address, the
@@ -255,46 +256,21 @@ func (poll *Poll) note(format string, args ...any) {
 	poll.Notes = append(poll.Notes, oneLine(fmt.Sprintf(format, args...)))
 }
 
-// Cut leaves all but the first items for the next poll. It is called before the
-// articles are stored, where no more are to be taken on.
-func (poll *Poll) Cut(most int) {
-	if most < 0 || len(poll.Items) <= most {
-		return
-	}
-	dropped := map[string]bool{}
-	for _, i := range poll.Items[most:] {
-		dropped[i.Document] = true
-	}
-	poll.Left += len(poll.Items) - most
-	poll.Items, poll.whole = poll.Items[:most:most], false
-	kept := poll.entries[:0:0]
-	for _, e := range poll.entries {
-		if !dropped[e.Document] { // and those that are known because of it
-			kept = append(kept, e)
-		}
-	}
-	poll.entries = kept
-	moves := poll.moves[:0:0]
-	for _, m := range poll.moves {
-		if !dropped[m.document] {
-			moves = append(moves, m)
-		}
-	}
-	poll.moves = moves
-}
-
 // Commit remembers what was polled, once the articles of its items are stored. It
-// moves the files of an inbox. An error of a move is returned after all the rest is
-// done; the next poll moves again.
+// moves the files of an inbox; one that cannot be moved is a note, and a problem of
+// the next poll, which tries again. Errors are those of the store.
 func (p *Poller) Commit(ctx context.Context, poll *Poll) error {
 	if entries := latest(poll.entries); len(entries) > 0 {
 		if err := p.Entries.Remember(ctx, entries...); err != nil {
 			return fmt.Errorf("remembering what %s offered: %w", poll.Name, err)
 		}
 	}
-	var moved error
 	if poll.inbox != nil {
-		moved = poll.inbox.move(poll.moves)
+		poll.extra.Unmoved = ""
+		if err := poll.inbox.move(poll.moves); err != nil {
+			poll.extra.Unmoved = Line(err)
+			poll.note("%s", poll.extra.Unmoved)
+		}
 	}
 	state := poll.state
 	if len(poll.Items) > 0 {
@@ -308,9 +284,9 @@ func (p *Poller) Commit(ctx context.Context, poll *Poll) error {
 		return fmt.Errorf("writing the state of %s: %w", poll.Name, err)
 	}
 	if err := p.Sources.Save(ctx, state); err != nil {
-		return errors.Join(moved, fmt.Errorf("saving the state of %s: %w", poll.Name, err))
+		return fmt.Errorf("saving the state of %s: %w", poll.Name, err)
 	}
-	return moved
+	return nil
 }
 
 // latest leaves the last entry of each key.
