@@ -14,6 +14,7 @@ import (
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/outdir"
+	polling "dragoman/cmd/internal/source"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 	"dragoman/pipeline/writer"
@@ -141,7 +142,7 @@ func (p *purging) named(ctx context.Context, name string) (func(*store.Document)
 }
 
 // addressKeys are what sources know the page of an address by.
-func addressKeys(address string) []string { return []string{address} }
+func addressKeys(address string) []string { return []string{address, polling.Canonical(address)} }
 
 // inFolder says which row is of an article's output folder, and reads the
 // edition there.
