@@ -102,8 +102,8 @@ func (t *firing) begin(ctx context.Context) error {
 			t.before = a.Conditions
 		}
 	}
-	if a, err := account.Read(t.row.Report); err == nil {
-		t.account = a
+	if a, err := account.Read(t.row.Report); err == nil && len(t.row.Report) > 0 {
+		t.account, t.before = a, a.Conditions // of the try before this one
 	}
 	t.account.Exit, t.account.Problem, t.account.Held = 0, "", nil
 	if t.row.Attempts == 1 {
@@ -164,7 +164,6 @@ type delivering struct {
 	done   sync.WaitGroup
 	err    error
 	ctx    context.Context
-	closed bool
 }
 
 // beginDelivering begins with what was left.

@@ -104,6 +104,9 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 		return slices.ContainsFunc(raised, same(c)) && !slices.ContainsFunc(told, same(c)) // to be told by the next
 	}))
 	if again > 0 {
+		if t.row.Attempts == 1 {
+			t.ping(ctx, ops.PingFail, t.account.Line()) // once; the end of the outage is told by success
+		}
 		return nil
 	}
 	f := t.row
