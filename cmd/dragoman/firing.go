@@ -159,11 +159,11 @@ func (t *firing) dueForLook() bool {
 
 // delivering works deliveries off while articles are made.
 type delivering struct {
-	t      *firing
-	rows   chan []*store.Document
-	done   sync.WaitGroup
-	err    error
-	ctx    context.Context
+	t    *firing
+	rows chan []*store.Document
+	done sync.WaitGroup
+	err  error
+	ctx  context.Context
 }
 
 // beginDelivering begins with what was left.

@@ -50,7 +50,6 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	for _, problem := range p.Problems {
 		told.Problems = append(told.Problems, problem.Line)
 	}
-	told.Notes = p.Notes
 	now := t.env.now()
 	rows := make([]*store.Document, 0, len(p.Items))
 	for i, item := range p.Items {
@@ -76,6 +75,7 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	if err := poller.Commit(ctx, p); err != nil {
 		return err
 	}
+	told.Notes = p.Notes // of Commit too: a file that could not be moved
 	if p.Silent > 0 {
 		t.silent = append(t.silent, account.Condition{
 			Type: account.SourceSilent, About: p.Name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", p.Name, days(p.Silent)),
