@@ -39,24 +39,26 @@ func isTracking(name string) bool {
 
 // Canonical is the key of a link: host in small letters, no default port, no
 // fragment, no parameters that only track, the others in order, and https also
-// where it says http. What is no address of the web is "".
+// where it says http, at the default ports. What is no address of the web is "".
 func Canonical(link string) string {
 	u, err := url.Parse(strings.TrimSpace(link))
 	if err != nil {
 		return ""
 	}
 	u.Scheme = strings.ToLower(u.Scheme)
-	if u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+	host, port := strings.TrimRight(strings.ToLower(u.Hostname()), "."), u.Port()
+	if u.Scheme != "http" && u.Scheme != "https" || host == "" {
 		return ""
 	}
-	host, port := strings.TrimSuffix(strings.ToLower(u.Hostname()), "."), u.Port()
 	if strings.Contains(host, ":") {
 		host = "[" + host + "]"
 	}
 	if port != "" && port != map[string]string{"http": "80", "https": "443"}[u.Scheme] {
 		host += ":" + port
+	} else {
+		u.Scheme = "https"
 	}
-	out := "https://" + host
+	out := u.Scheme + "://" + host
 	if p := u.EscapedPath(); p != "" {
 		out += p
 	} else {

@@ -10,13 +10,14 @@ import (
 
 func TestCanonical(t *testing.T) {
 	for link, want := range map[string]string{
-		"https://e.org/a":                                     "https://e.org/a",
-		"HTTP://E.ORG:80/a":                                   "https://e.org/a",
-		"https://e.org:443":                                   "https://e.org/",
-		"https://e.org:8443/a":                                "https://e.org:8443/a",
-		"http://e.org:443/a":                                  "https://e.org:443/a",
-		"https://e.org./a#comments":                           "https://e.org/a",
-		" https://e.org/a?b=2&a=1 ":                           "https://e.org/a?a=1&b=2",
+		"https://e.org/a":           "https://e.org/a",
+		"HTTP://E.ORG:80/a":         "https://e.org/a",
+		"https://e.org:443":         "https://e.org/",
+		"https://e.org:8443/a":      "https://e.org:8443/a",
+		"http://e.org:443/a":        "http://e.org:443/a",
+		"https://.":                 "",
+		"https://e.org./a#comments": "https://e.org/a",
+		" https://e.org/a?b=2&a=1 ": "https://e.org/a?a=1&b=2",
 		"https://e.org/a?utm_source=rss&id=7&UTM_Medium=feed": "https://e.org/a?id=7",
 		"https://e.org/a?fbclid=1&gclid=2&yclid=3&mc_cid=4":   "https://e.org/a",
 		"https://e.org/a?ref=rss&ref_src=x":                   "https://e.org/a",
