@@ -79,7 +79,7 @@ func Read(raw json.RawMessage) (Account, error) {
 func (a Account) Encode() (json.RawMessage, error) {
 	a.Sources, a.Sinks = slices.Clone(a.Sources), slices.Clone(a.Sinks)
 	for i, s := range a.Sources {
-		a.Sources[i].Name, a.Sources[i].Problems = SourceName(s.Name), orEmpty(s.Problems)
+		a.Sources[i].Name, a.Sources[i].Problems, a.Sources[i].Notes = SourceName(s.Name), orEmpty(s.Problems), orEmpty(s.Notes)
 	}
 	for i, s := range a.Sinks {
 		a.Sinks[i].Deliveries = orMade(s.Deliveries)
