@@ -54,13 +54,14 @@ type runPipelines struct {
 	stop  chan struct{} // closed where the run cannot go on
 	once  sync.Once
 	err   error     // why
+	now   func() time.Time
 	ended time.Time // when; read once stop is closed
 }
 
 // end keeps the run from going on; what is in flight is heard out.
 func (p *runPipelines) end(err error) {
 	p.once.Do(func() {
-		p.err, p.ended = err, time.Now()
+		p.err, p.ended = err, p.now()
 		close(p.stop)
 	})
 }
@@ -94,7 +95,7 @@ func (p *articleWorker) pipelinesOf(ctx context.Context, id string) (*runPipelin
 		return nil, &pipeline.Error{Code: pipeline.Invalid, Unit: id, Err: errors.New("there is no such run")}
 	}
 	have, ok := p.runs[id]
-	if ok && bytes.Equal(have.run.Plan, found[0].Plan) && (have.over() == nil || time.Since(have.ended) < restTime) {
+	if ok && bytes.Equal(have.run.Plan, found[0].Plan) && (have.over() == nil || p.env.now().Sub(have.ended) < restTime) {
 		return have, nil
 	}
 	if found[0].State != store.RunOpen {

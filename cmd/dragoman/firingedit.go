@@ -101,7 +101,7 @@ func (t *firing) waiting(ctx context.Context) ([]*store.Document, error) {
 func (t *firing) plan(ctx context.Context) (plan *batch.Plan, again time.Duration, err error) {
 	if !t.cfg.Configured() {
 		t.problem(&pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)})
-		return nil, awayWait, nil
+		return nil, awayMost, nil
 	}
 	if again, err = t.answering(ctx); again > 0 || err != nil {
 		return nil, again, err

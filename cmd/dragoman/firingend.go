@@ -16,14 +16,17 @@ import (
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/openai"
+	"dragoman/pipeline/llm/wire"
 )
 
-// How long a firing waits for an endpoint that is away: the first look is the
-// earlier one, since most outages are a server that starts again. With what was
-// in flight when it went away, an hour sees no more requests than minutes.
+// How long a firing waits for an endpoint that is away: as long again as it has
+// been away, since most outages are a server that starts again, between these.
+// With what was in flight when it went away, and that is tried four times, an
+// hour sees no more requests than minutes.
 const (
 	awayFirst = time.Minute
-	awayWait  = 2 * time.Minute
+	awayMost  = 5 * time.Minute
+	awayProbe = time.Minute // bounds the request by which is looked: a model may have to be loaded
 )
 
 // endpoints is the collection under which it is kept that an endpoint is away,
@@ -59,28 +62,83 @@ func (t *firing) away(ctx context.Context) (time.Duration, error) {
 // endpoint is the name under which it is kept.
 func (t *firing) endpoint() string { return strings.TrimRight(t.cfg.BaseURL, "/") }
 
-// answering looks whether an endpoint that was away is back, with one request
-// that costs nothing, and no more often than [awayWait] over all processes.
+// answering looks whether an endpoint that was away is back, with one request,
+// and no more often than [awayFirst] over all processes.
 func (t *firing) answering(ctx context.Context) (again time.Duration, err error) {
-	s, known, err := t.st.Sources.Load(ctx, endpoints, t.endpoint())
-	if err != nil || !known || s.Failing.IsZero() {
+	s, again, err := t.waitsFor(ctx)
+	if err != nil || again > 0 || s.Failing.IsZero() {
+		return again, err
+	}
+	lock, err := t.st.Locks.Try(ctx, endpoints+"/"+t.endpoint())
+	if err != nil {
 		return 0, err
 	}
-	now := t.env.now()
-	if wait := s.NotBefore.Sub(now); wait > 0 {
-		t.problem(&pipeline.Error{Code: pipeline.Unavailable, Err: fmt.Errorf("the endpoint has been away since %s: %s", s.Failing.UTC().Format(time.RFC3339), s.Failure)})
-		return wait, nil
+	if lock == nil { // another schedule asks just now
+		t.problem(stillAway(s))
+		return awayFirst, nil
 	}
-	s.NotBefore, s.Looked = now.Add(awayWait), now
+	defer func() { err = closing(err, lock.Close) }()
+	if s, again, err = t.waitsFor(ctx); err != nil || again > 0 || s.Failing.IsZero() {
+		return again, err // another has asked meanwhile
+	}
+	now := t.env.now()
+	wait := min(max(now.Sub(s.Failing), awayFirst), awayMost)
+	s.NotBefore, s.Looked = now.Add(wait), now
 	if err := t.st.Sources.Save(ctx, s); err != nil { // first: the others wait
 		return 0, err
 	}
-	if _, err := openai.Models(ctx, at(t.cfg)); outage(err) {
+	if err := t.probe(ctx); err != nil {
 		t.problem(err)
-		return awayWait, nil
+		return wait, nil
 	}
-	s.Failing, s.NotBefore, s.Failure = time.Time{}, time.Time{}, "" // an endpoint without a list of models answers too
+	s.Failing, s.NotBefore, s.Failure = time.Time{}, time.Time{}, ""
 	return 0, t.st.Sources.Save(ctx, s)
+}
+
+// probe asks for one word: many an endpoint lists its models, or has no such
+// list, whether or not its models answer. Any answer that no outage gives counts,
+// also that the question is not liked. It is outside of caps and accounts, which
+// count articles.
+func (t *firing) probe(ctx context.Context) error {
+	model, err := modelOf(ctx, t.cfg)
+	if err == nil {
+		ctx, cancel := context.WithTimeout(ctx, awayProbe)
+		defer cancel()
+		settings := at(t.cfg)
+		settings.Model = model
+		settings.HTTP = wire.New(wire.Config{
+			Network: t.patient.network(wire.Network()), Ledger: llm.NewMemory(), Secret: t.cfg.APIKey, Attempts: 1, Concurrency: 1, Now: t.env.now,
+		})
+		client, newErr := openai.New(settings)
+		if newErr != nil {
+			return newErr
+		}
+		_, err = client.Complete(ctx, &llm.Request{Messages: []llm.Message{{Role: "user", Content: "Say yes."}}, MaxTokens: probeTokens})
+	}
+	if outage(err) {
+		return err
+	}
+	return nil
+}
+
+// probeTokens bounds the answer to a probe.
+const probeTokens = 16
+
+// waitsFor is what is kept of the endpoint, and how long it is not to be asked;
+// it is away while Failing is set.
+func (t *firing) waitsFor(ctx context.Context) (s store.Source, wait time.Duration, err error) {
+	s, known, err := t.st.Sources.Load(ctx, endpoints, t.endpoint())
+	if err != nil || !known || s.Failing.IsZero() {
+		return store.Source{}, 0, err
+	}
+	if wait = max(s.NotBefore.Sub(t.env.now()), 0); wait > 0 {
+		t.problem(stillAway(s))
+	}
+	return s, wait, nil
+}
+
+func stillAway(s store.Source) error {
+	return &pipeline.Error{Code: pipeline.Unavailable, Err: fmt.Errorf("the endpoint has been away since %s: %s", s.Failing.UTC().Format(time.RFC3339), s.Failure)}
 }
 
 // settle makes the account whole, and tells of it: ping, alerts, log, metrics.

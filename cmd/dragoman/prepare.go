@@ -119,7 +119,7 @@ func (p *articleWorker) prepare(ctx context.Context, run store.Run) (*runPipelin
 	if plan.Fresh {
 		from.settled = forgetful{p.st.Settled}
 	}
-	made := &runPipelines{run: run, plan: plan, stop: make(chan struct{})}
+	made := &runPipelines{run: run, plan: plan, now: p.env.now, stop: make(chan struct{})}
 	settings := news.Config{
 		Model: plan.Model, Prompts: set, To: plan.To, Reuse: from.settled, Decisions: decided, Names: plan.Names, Glossary: plan.Glossary,
 		Checks: plan.Checks, Context: from.profile.Context, Long: plan.Long, Now: func() time.Time { return p.env.now() }, Stop: made.stop,
