@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"os"
 	"os/exec"
 	"strconv"
 	"time"
@@ -26,6 +27,15 @@ func jobCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"background": cmdBackground,
 		"await":      cmdAwait,
 		"ended":      cmdEnded,
+		"aged":       cmdAged,
+	}
+}
+
+// cmdAged makes files an hour old, so that an inbox takes them for whole.
+func cmdAged(ts *testscript.TestScript, neg bool, args []string) {
+	then := time.Now().Add(-time.Hour)
+	for _, name := range args {
+		ts.Check(os.Chtimes(ts.MkAbs(name), then, then))
 	}
 }
 
