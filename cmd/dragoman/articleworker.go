@@ -42,6 +42,7 @@ type articleWorker struct {
 	mu     sync.Mutex
 	halted bool
 	runs   map[string]*runPipelines
+	own    map[string]bool // runs that schedules of this process began
 }
 
 // runPipelines are the pipelines of one run.
@@ -148,6 +149,9 @@ func (p *articleWorker) take(ctx context.Context, job jobs.Job) (jobs.Outcome, e
 	if row.Settings != run.plan.Settings() || row.Run != job.Run {
 		return jobs.Outcome{State: string(store.DocStopped)}, errReplaced // the row is another run's, or of another plan
 	}
+	if len(row.Article) == 0 && schedule.NameOf(row.Collection) != "" {
+		return p.textless(context.WithoutCancel(ctx), row)
+	}
 	if len(row.Article) == 0 {
 		return jobs.Outcome{State: string(store.DocStopped), Note: "the text of the article is not in the state any more: run the batch again"}, nil
 	}
@@ -174,6 +178,17 @@ func (p *articleWorker) take(ctx context.Context, job jobs.Job) (jobs.Outcome, e
 		return jobs.Outcome{}, cause
 	}
 	return p.finish(context.WithoutCancel(ctx), run, row, doc, err)
+}
+
+// textless ends an article of a schedule whose text went with a process that
+// stored none. Its source offers it once more, as it was not at its end.
+func (p *articleWorker) textless(ctx context.Context, row *store.Document) (jobs.Outcome, error) {
+	why := errors.New("its text went with the process that took it in, as no text is stored")
+	if _, err := batch.Finish(row, store.DocFailed, nil, &pipeline.Error{Code: pipeline.Invalid, Hint: "it comes again while its source offers it", Err: why}); err != nil {
+		return jobs.Outcome{}, err
+	}
+	row.Updated = p.env.now()
+	return jobs.Outcome{State: string(row.State)}, p.st.Documents.Put(ctx, row)
 }
 
 // live is the network, until the command is told to stop.

@@ -38,7 +38,7 @@ type firings struct {
 	// a run that was just begun. Without them a firing that has something to ask
 	// has its own.
 	engine *jobs.Engine
-	begun  func()
+	begun  func(run string)
 }
 
 // firing is one try at a firing.
@@ -53,6 +53,7 @@ type firing struct {
 	courier    *sink.Courier
 	problems   []error // that ended a part of it early; the exit code comes of them
 	silent     []account.Condition
+	unkept     []unkept
 	run        store.Run
 }
 
@@ -111,7 +112,7 @@ func (t *firing) begin(ctx context.Context) error {
 	}
 	courier, err := t.firings.courier(t.spec)
 	if err != nil {
-		t.problem(&usageError{err: err, hint: hintOf(err)}) // editions are made all the same, and wait
+		t.problem(&usageError{err: err, hint: hintOf(err)}) // editions are made all the same, and wait for that sink
 	}
 	t.courier = courier
 	return nil
@@ -143,14 +144,15 @@ func (t *firing) all(ctx context.Context) (again time.Duration, err error) {
 	if dErr := deliver.end(); err == nil {
 		err = dErr
 	}
-	return again, err
+	return again, errors.Join(err, t.commitEnded(context.WithoutCancel(ctx)))
 }
 
 // dueForLook reports whether the sources are to be looked at: at the first try,
 // and while an outage lasts whenever the schedule would have been due, so that a
-// feed does not lose what it drops meanwhile.
+// feed does not lose what it drops meanwhile. Where no text is stored, what an
+// earlier try found is to be found again.
 func (t *firing) dueForLook() bool {
-	if t.account.Looked.IsZero() {
+	if t.account.Looked.IsZero() || t.cfg.NoStoreText {
 		return true
 	}
 	next := t.spec.Next(t.account.Looked)

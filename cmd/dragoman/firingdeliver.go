@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -13,8 +14,8 @@ import (
 	"dragoman/cmd/internal/store"
 )
 
-// courier is what delivers for a schedule. Its error is of the sinks' settings:
-// the courier plans all the same, and what it plans waits.
+// courier is what delivers for a schedule. Its error is of the settings of a
+// sink, for which everything waits; it works for the others all the same.
 func (w *firings) courier(spec schedule.Spec) (*sink.Courier, error) {
 	targets, err := sink.Targets(spec.Sinks, sink.Options{Getenv: w.getenv, Now: w.env.now})
 	return &sink.Courier{
@@ -33,13 +34,13 @@ func (w *firings) deliverDue(ctx context.Context, spec schedule.Spec) (sink.Tall
 		if err != nil {
 			return sink.Tally{}, err
 		}
-		courier, broken := w.courier(spec) // a sink that cannot be opened keeps no other from its deliveries
-		tally, err := courier.Round(ctx)
-		if err == nil {
-			err = broken
+		courier, unset := w.courier(spec) // a sink that cannot be opened keeps no other from its deliveries
+		if unset != nil {
+			unset = &usageError{err: fmt.Errorf("%s: %w", spec.Name, unset), hint: hintOf(unset)}
 		}
+		tally, err := courier.Round(ctx)
 		w.faults(spec.Name, tally)
-		return tally, err
+		return tally, errors.Join(err, unset)
 	}
 	return sink.Tally{}, nil
 }
@@ -198,6 +199,16 @@ func (w *firings) prune(ctx context.Context) {
 		err = w.pruneJobs(ctx)
 	}
 	w.trouble(ctx, "pruning", err)
+}
+
+// deliverFor delivers for one schedule.
+func (w *firings) deliverFor(ctx context.Context, row store.Schedule) error {
+	spec, err := scheduler.SpecOf(row)
+	if err != nil {
+		return err
+	}
+	_, err = w.deliverDue(ctx, spec)
+	return errors.Join(err, w.measure(ctx, row, spec))
 }
 
 // measure sets the metrics that say how things stand.

@@ -188,8 +188,8 @@ func (t *firing) claim(ctx context.Context, todo []*store.Document, settings str
 // engineFor is the engine that this firing's articles go to: the worker's, or
 // its own.
 func (t *firing) engineFor(ctx context.Context) (*jobs.Engine, func() error, error) {
-	if t.engine != nil && !t.cfg.NoStoreText { // articles that are not stored are known to this process alone
-		t.begun()
+	if t.engine != nil {
+		t.begun(t.run.ID)
 		return t.engine, func() error { return nil }, nil
 	}
 	worker := &articleWorker{env: t.env, cfg: t.cfg, st: t.st, patient: t.patient, events: t.modelEvent}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"dragoman/cmd/internal/account"
@@ -72,7 +73,9 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 			return err
 		}
 	}
-	if err := poller.Commit(ctx, p); err != nil {
+	if t.cfg.NoStoreText && len(rows) > 0 {
+		t.unkept = append(t.unkept, unkept{poller, p, told.Name})
+	} else if err := poller.Commit(ctx, p); err != nil {
 		return err
 	}
 	told.Notes = p.Notes // of Commit too: a file that could not be moved
@@ -81,6 +84,44 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 			Type: account.SourceSilent, About: p.Name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", p.Name, days(p.Silent)),
 		})
 	}
+	return nil
+}
+
+// unkept is a poll that is not remembered yet: where no text is stored, what is
+// not at its end when the process goes is offered once more by the next poll,
+// and would be lost if it were known.
+type unkept struct {
+	poller *polling.Poller
+	poll   *polling.Poll
+	source string
+}
+
+// commitEnded has remembered what is at its end of the polls of this try.
+func (t *firing) commitEnded(ctx context.Context) error {
+	for _, u := range t.unkept {
+		var ids []string
+		for _, item := range u.poll.Items {
+			ids = append(ids, item.Document)
+		}
+		rows, err := t.st.Documents.Get(ctx, t.collection, ids, false)
+		if err != nil {
+			return err
+		}
+		left := map[string]bool{}
+		for _, id := range ids {
+			if row := rows[id]; row != nil && !row.State.Final() {
+				left[id] = true
+			}
+		}
+		u.poll.Leave(left)
+		if err := u.poller.Commit(ctx, u.poll); err != nil {
+			return err
+		}
+		if i := slices.IndexFunc(t.account.Sources, func(s account.Source) bool { return s.Name == u.source }); i >= 0 {
+			t.account.Sources[i].Notes = u.poll.Notes
+		}
+	}
+	t.unkept = nil
 	return nil
 }
 

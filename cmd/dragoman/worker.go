@@ -204,12 +204,26 @@ func (p *articleWorker) follow(ctx context.Context, engine *jobs.Engine, say fun
 	}
 }
 
-// look makes follow look for new runs now.
-func (p *articleWorker) look() {
+// look makes follow look for new runs now; this process has begun one.
+func (p *articleWorker) look(run string) {
+	p.mu.Lock()
+	if p.own == nil {
+		p.own = map[string]bool{}
+	}
+	p.own[run] = true
+	p.mu.Unlock()
 	select {
 	case p.kick <- struct{}{}:
 	default:
 	}
+}
+
+// begins reports whether a run was begun, or gone on with, by a schedule of this
+// process.
+func (p *articleWorker) begins(run string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.own[run]
 }
 
 // scheduleOf is the schedule that a run in this process is of, or "".
@@ -239,7 +253,7 @@ func (p *articleWorker) openRuns(ctx context.Context) ([]string, error) {
 		if err != nil {
 			continue // of another version of the program, which has workers of its own
 		}
-		if plan.NoStoreText || p.cfg.NoStoreText {
+		if (plan.NoStoreText || p.cfg.NoStoreText) && !p.begins(run.ID) {
 			continue // its texts are in the process that began it alone, or would not leave this one
 		}
 		if _, err := asPlanned(p.cfg, plan); err == nil && string(plan.Transport) == p.cfg.Transport {

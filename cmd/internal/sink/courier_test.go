@@ -296,6 +296,24 @@ func TestFoldersAreNeverGivenUp(t *testing.T) {
 	}
 }
 
+// A webhook whose secret is away for a night: what is for it waits, nothing of
+// it is forgotten or given up, and the other sinks get theirs.
+func TestASinkThatCannotBeOpenedWaits(t *testing.T) {
+	specs := []schedule.Sink{{Name: "hook", Webhook: "http://127.0.0.1/", SecretEnv: "NOT_SET"}, {Name: "f", Folder: t.TempDir()}}
+	targets, err := Targets(specs, Options{})
+	if err == nil || len(targets) != 2 {
+		t.Fatalf("%d targets, %v", len(targets), err)
+	}
+	d := newDesk(t, targets...)
+	d.finish("a", article("a", "First"))
+	if tally := d.roundNow(); tally.Delivered != 1 || tally.Dead != 0 || tally.Waiting != 1 {
+		t.Errorf("got %+v", tally)
+	}
+	if got := d.states(); got != "a/f delivered, a/hook pending" {
+		t.Errorf("got %s", got)
+	}
+}
+
 func TestASinkThatIsDownIsLeftAlone(t *testing.T) {
 	down := catcher{fail: func(Edition, int) error { return errDown }}
 	var well catcher

@@ -40,7 +40,8 @@ type seen struct {
 type file struct {
 	rel string // with forward slashes
 	seen
-	whole bool // it has been as it is for a while
+	whole    bool   // it has been as it is for a while
+	document string // id of the article that it is, where it is a new one
 }
 
 // folder polls an inbox. Files that are due are read, the oldest first, as many as
@@ -261,6 +262,9 @@ func (w *walk) file(ctx context.Context, f file) error {
 	if n := len(w.poll.Items); n > before && w.poll.Items[n-1].Document == t.id && free {
 		m.owned[t.id] = key
 		m.poll.entries = append(m.poll.entries, store.Entry{Collection: m.p.Collection, Key: reservation(t.id), Document: t.id, Offered: key, First: m.now, Looked: m.now})
+	}
+	if n := len(w.poll.Items); n > before {
+		f.document = w.poll.Items[n-1].Document
 	}
 	w.moved(f)
 	return nil

@@ -29,6 +29,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
@@ -254,6 +255,20 @@ func (poll *Poll) silent(after time.Duration, now time.Time) {
 
 func (poll *Poll) note(format string, args ...any) {
 	poll.Notes = append(poll.Notes, oneLine(fmt.Sprintf(format, args...)))
+}
+
+// Leave leaves the items of some documents for the next poll, which finds them
+// new once more.
+func (poll *Poll) Leave(dropped map[string]bool) {
+	items := len(poll.Items)
+	poll.Items = slices.DeleteFunc(slices.Clone(poll.Items), func(i Item) bool { return dropped[i.Document] })
+	if len(poll.Items) == items {
+		return
+	}
+	poll.Left += items - len(poll.Items)
+	poll.whole = false
+	poll.entries = slices.DeleteFunc(slices.Clone(poll.entries), func(e store.Entry) bool { return dropped[e.Document] }) // and those that are known because of it
+	poll.moves = slices.DeleteFunc(slices.Clone(poll.moves), func(f file) bool { return dropped[f.document] })
 }
 
 // Commit remembers what was polled, once the articles of its items are stored. It
