@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 
@@ -104,7 +105,8 @@ func (t *firing) begin(ctx context.Context) error {
 		}
 	}
 	if a, err := account.Read(t.row.Report); err == nil && len(t.row.Report) > 0 {
-		t.account, t.before = a, a.Conditions // of the try before this one
+		t.account, t.before = a, a.Conditions // an earlier try told of them
+		t.silent = slices.DeleteFunc(slices.Clone(a.Conditions), func(c account.Condition) bool { return c.Type != account.SourceSilent })
 	}
 	t.account.Exit, t.account.Problem, t.account.Held = 0, "", nil
 	if t.row.Attempts == 1 {

@@ -47,19 +47,13 @@ func (t *firing) edit(ctx context.Context, ended func([]*store.Document)) (again
 	if t.run, _, err = t.st.Runs.Begin(ctx, t.collection, "", text); err != nil {
 		return 0, err
 	}
-	fatal, err := t.ask(ctx, todo, plan.Settings(), ended)
+	again, err = t.ask(ctx, todo, plan.Settings(), ended)
 	if err != nil {
 		return 0, err
 	}
-	if fatal != nil {
-		t.problem(fatal)
-		if outage(fatal) {
-			if again, err = t.away(ctx); err != nil {
-				return 0, err
-			}
-			ended(t.finished(ctx))
-			return again, nil // the run stays open: its account goes on too
-		}
+	if again > 0 { // the run stays open: its account goes on too
+		ended(t.finished(ctx))
+		return again, nil
 	}
 	return 0, t.endRun(ctx, ended)
 }
@@ -136,15 +130,15 @@ func (t *firing) plan(ctx context.Context) (plan *batch.Plan, again time.Duratio
 	return plan, 0, nil
 }
 
-// ask submits articles and waits for their end. Fatal is why the run cannot go
-// on: a cap, an outage.
-func (t *firing) ask(ctx context.Context, todo []*store.Document, settings string, ended func([]*store.Document)) (fatal, err error) {
+// ask submits articles and waits for their end. Again above zero is when the run
+// goes on, which an outage or a state that was away has stopped.
+func (t *firing) ask(ctx context.Context, todo []*store.Document, settings string, ended func([]*store.Document)) (again time.Duration, err error) {
 	if err := t.claim(ctx, todo, settings); err != nil {
-		return nil, err
+		return 0, err
 	}
 	engine, leave, err := t.engineFor(ctx)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer func() { err = closing(err, leave) }()
 	open := map[string]bool{}
@@ -156,16 +150,46 @@ func (t *firing) ask(ctx context.Context, todo []*store.Document, settings strin
 		open[row.ID] = true
 	}
 	if err := engine.Submit(ctx, list...); err != nil {
-		return nil, err
+		return 0, err
 	}
 	if _, err := engine.Again(ctx, true, names...); err != nil { // those that an earlier try ended
-		return nil, err
+		return 0, err
 	}
-	fatal, err = t.await(ctx, engine, open, ended)
-	if err == nil && (fatal == nil || !outage(fatal)) { // the run ends, and with it its queue
+	stop, err := t.await(ctx, engine, open, ended)
+	if err != nil {
+		return 0, err
+	}
+	again, err = t.stopped(ctx, stop)
+	if err == nil && again == 0 { // the run ends, and with it its queue
 		err = engine.Forget(ctx, t.run.ID)
 	}
-	return fatal, err
+	return again, err
+}
+
+// stops is what kept articles from their end.
+type stops struct {
+	fatal  error // for all of them: a cap, an outage
+	broken error // for one: its job failed, in the state or by a bug
+}
+
+// mostTries is how often a firing is tried at most for an article whose job
+// fails. A state that was away is back by then; what fails still is the
+// article's, and is left to the next firing.
+const mostTries = 5
+
+// stopped notes what kept articles from their end, and says when the firing goes
+// on, if it does.
+func (t *firing) stopped(ctx context.Context, s stops) (again time.Duration, err error) {
+	if err := cmp.Or(s.fatal, s.broken); err != nil { // what ends a run fails its other jobs
+		t.problem(err)
+	}
+	switch {
+	case outage(s.fatal):
+		return t.away(ctx)
+	case s.fatal == nil && s.broken != nil && t.row.Attempts < mostTries:
+		return awayFirst, nil
+	}
+	return 0, nil
 }
 
 // claim puts articles under the run. One that is there already as the run wants
@@ -216,12 +240,12 @@ const (
 )
 
 // await waits until every job has ended, in whatever process.
-func (t *firing) await(ctx context.Context, engine *jobs.Engine, open map[string]bool, ended func([]*store.Document)) (fatal, err error) {
+func (t *firing) await(ctx context.Context, engine *jobs.Engine, open map[string]bool, ended func([]*store.Document)) (all stops, err error) {
 	seen := t.env.now()
 	for every := firstLook; len(open) > 0; every = min(every*3/2, mostLook) {
 		select {
 		case <-ctx.Done():
-			return nil, context.Cause(ctx)
+			return all, context.Cause(ctx)
 		case <-time.After(every):
 		}
 		rows, why, err := t.gather(ctx, engine, open)
@@ -229,23 +253,21 @@ func (t *firing) await(ctx context.Context, engine *jobs.Engine, open map[string
 			if ctx.Err() == nil && t.env.now().Sub(seen) < awayTime {
 				continue
 			}
-			return nil, err
+			return all, err
 		}
 		seen = t.env.now()
-		if fatal == nil {
-			fatal = why
-		}
+		all.fatal, all.broken = cmp.Or(all.fatal, why.fatal), cmp.Or(all.broken, why.broken)
 		if len(rows) > 0 {
 			every = firstLook
 			ended(rows)
 		}
 	}
-	return fatal, nil
+	return all, nil
 }
 
 // gather takes the jobs that have ended out of open, and gives their articles
 // with an end, and what stopped others.
-func (t *firing) gather(ctx context.Context, engine *jobs.Engine, open map[string]bool) (rows []*store.Document, fatal, err error) {
+func (t *firing) gather(ctx context.Context, engine *jobs.Engine, open map[string]bool) (rows []*store.Document, why stops, err error) {
 	gone := maps.Clone(open) // one that is not there ended, and was pruned
 	names := make([]string, 0, len(open))
 	for id := range open {
@@ -253,7 +275,7 @@ func (t *firing) gather(ctx context.Context, engine *jobs.Engine, open map[strin
 	}
 	infos, err := engine.Look(ctx, names...)
 	if err != nil {
-		return nil, nil, err
+		return nil, why, err
 	}
 	notes := map[string]string{}
 	for _, i := range infos {
@@ -265,11 +287,11 @@ func (t *firing) gather(ctx context.Context, engine *jobs.Engine, open map[strin
 		}
 	}
 	if len(gone) == 0 {
-		return nil, nil, nil
+		return nil, why, nil
 	}
 	found, err := t.st.Documents.Get(ctx, t.collection, slices.Collect(maps.Keys(gone)), false)
 	if err != nil {
-		return nil, nil, err
+		return nil, why, err
 	}
 	for id := range gone {
 		delete(open, id)
@@ -282,15 +304,13 @@ func (t *firing) gather(ctx context.Context, engine *jobs.Engine, open map[strin
 			t.events.ArticleEnded(t.spec.Name, t.run.ID, id, row.State, nil)
 			continue
 		}
-		why := stopOf(row)
-		if why == nil && notes[id] != "" {
-			why = &pipeline.Error{Code: pipeline.Unavailable, Unit: id, Hint: "dragoman jobs list --run " + t.run.ID, Err: errors.New(notes[id])}
-		}
-		if fatal == nil {
-			fatal = why
+		if fatal := stopOf(row); fatal != nil {
+			why.fatal = cmp.Or(why.fatal, fatal)
+		} else if notes[id] != "" && why.broken == nil {
+			why.broken = &pipeline.Error{Code: pipeline.Unavailable, Unit: id, Hint: "dragoman jobs list --run " + t.run.ID, Err: errors.New(notes[id])}
 		}
 	}
-	return rows, fatal, nil
+	return rows, why, nil
 }
 
 // stopOf is what stopped an article, from its account; nil where it has none.

@@ -46,6 +46,11 @@ func outage(err error) bool {
 
 // away notes that the endpoint is away, and says when it is asked again.
 func (t *firing) away(ctx context.Context) (time.Duration, error) {
+	done, err := t.alone(ctx)
+	if err != nil {
+		return 0, err
+	}
+	defer done()
 	s, _, err := t.st.Sources.Load(ctx, endpoints, t.endpoint())
 	if err != nil {
 		return 0, err
@@ -58,6 +63,28 @@ func (t *firing) away(ctx context.Context) (time.Duration, error) {
 	s.NotBefore, s.Looked, s.Failure = now.Add(awayFirst), now, t.account.Problem
 	return awayFirst, t.st.Sources.Save(ctx, s)
 }
+
+// alone keeps all others, in every process, from changing what is kept of the
+// endpoint until done is called.
+func (t *firing) alone(ctx context.Context) (done func(), err error) {
+	for {
+		lock, err := t.st.Locks.Try(ctx, endpoints+"/"+t.endpoint())
+		if err != nil {
+			return nil, err
+		}
+		if lock != nil {
+			return func() { _ = lock.Close() }, nil // it held nothing but others up
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(shortWait):
+		}
+	}
+}
+
+// shortWait is for somebody who reads and writes one row.
+const shortWait = 20 * time.Millisecond
 
 // endpoint is the name under which it is kept.
 func (t *firing) endpoint() string { return strings.TrimRight(t.cfg.BaseURL, "/") }
@@ -131,7 +158,10 @@ func (t *firing) waitsFor(ctx context.Context) (s store.Source, wait time.Durati
 	if err != nil || !known || s.Failing.IsZero() {
 		return store.Source{}, 0, err
 	}
-	if wait = max(s.NotBefore.Sub(t.env.now()), 0); wait > 0 {
+	if wait = max(s.NotBefore.Sub(t.env.now()), 0); wait > awayMost {
+		wait = 0 // of a clock that was ahead
+	}
+	if wait > 0 {
 		t.problem(stillAway(s))
 	}
 	return s, wait, nil

@@ -19,7 +19,7 @@ import (
 // from being read.
 func (t *firing) look(ctx context.Context) error {
 	poller := &polling.Poller{Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now}
-	t.account.Sources = nil
+	t.account.Sources, t.silent = nil, nil
 	for _, src := range t.spec.Sources {
 		told := account.Source{Name: polling.Name(src)}
 		poll, err := poller.Poll(ctx, src)

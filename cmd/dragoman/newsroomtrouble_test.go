@@ -1,11 +1,18 @@
 package main
 
 import (
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
+
+	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/store/open"
 )
 
 // goesOn waits until something is so, and fails after a minute.
@@ -22,7 +29,6 @@ func (n *newsroom) goesOn(what string, is func() bool) {
 // webhook gets them when the secret is there again.
 func TestSecretThatIsAway(t *testing.T) {
 	n := newNewsroom(t, "", "every: 1h", "")
-	secret := filepath.Join(n.dir, "secret")
 	config := filepath.Join(n.dir, "dragoman.yaml")
 	b, err := os.ReadFile(config)
 	if err == nil {
@@ -36,13 +42,71 @@ func TestSecretThatIsAway(t *testing.T) {
 	if docs, err := filepath.Glob(filepath.Join(n.dir, "out", "*", "document.json")); err != nil || len(docs) != 2 {
 		t.Errorf("the folder has %d articles, want 2 (%v)", len(docs), err)
 	}
-	if err := os.WriteFile(secret, []byte("whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz\n"), 0o600); err != nil {
+	st := n.opened()
+	for d, err := range st.Deliveries.List(t.Context(), store.DeliveryFilter{}) {
+		want := store.DeliveryDone
+		if d.Sink == "webhook" {
+			want = store.DeliveryPending
+		}
+		if err != nil || d.State != want {
+			t.Errorf("%s for %s is %s, want %s (%v)", d.Document, d.Sink, d.State, want, err)
+		}
+	}
+}
+
+// opened is the state, for a look from inside.
+func (n *newsroom) opened() *store.Store {
+	n.t.Helper()
+	st, err := open.Open(n.t.Context(), n.state, nil)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	n.t.Cleanup(func() {
+		if err := st.Close(); err != nil {
+			n.t.Error(err)
+		}
+	})
+	return st
+}
+
+// An endpoint that is away for long is told of once, however often the firing is
+// tried meanwhile.
+func TestOutageIsToldOnce(t *testing.T) {
+	var alerts atomic.Int32
+	desk := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { alerts.Add(1) }))
+	t.Cleanup(desk.Close)
+	n := newNewsroom(t, "", "every: 1h", "    alerts:\n      webhook: "+desk.URL+"\n")
+	n.feed.offer(0, 1)
+	n.env = []string{"OPENAI_BASE_URL=http://127.0.0.1:1/v1"}
+	for range 3 {
+		n.said(5, "schedule", "trigger", "news")
+	}
+	if got := alerts.Load(); got != 1 {
+		t.Errorf("%d alerts of one outage", got)
+	}
+}
+
+// An article that no process can work on keeps neither the others nor the other
+// schedules, whose endpoint is well, and its firing comes to an end.
+func TestArticleThatBreaksItsJob(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	st := n.opened()
+	broken := &store.Document{Collection: schedule.Collection("news"), ID: "broken", Folder: "broken", State: store.DocWaiting, Article: []byte("{"), Updated: time.Now()}
+	if err := st.Documents.Put(t.Context(), broken); err != nil {
 		t.Fatal(err)
 	}
-	worker := n.start("worker", "-q")
-	n.goesOn("the delivery to the webhook", func() bool { return n.delivered() == 2 })
-	n.ended(worker)
-	n.taken(2)
+	n.feed.offer(0, 1)
+	for range mostTries {
+		n.said(5, "schedule", "trigger", "news")
+	}
+	n.taken(1)
+	if _, away, err := st.Sources.Load(t.Context(), endpoints, n.model.URL()); away || err != nil {
+		t.Errorf("the endpoint counts as away (%v)", err)
+	}
+	firings, err := st.Firings.List(t.Context(), store.FiringFilter{States: []store.FiringState{store.FiringDone}})
+	if err != nil || len(firings) == 0 {
+		t.Errorf("no firing ended (%v)", err)
+	}
 }
 
 // Without stored texts a worker runs schedules all the same, and what a process

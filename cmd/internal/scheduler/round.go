@@ -45,7 +45,7 @@ func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule
 	last := row.Since
 	var busy []schedule.Span
 	for _, f := range past {
-		if f.Cause != store.CauseManual && f.Due.After(last) {
+		if f.Cause != store.CauseManual && f.Due.After(last) && !f.Due.After(now) { // one that is ahead is of a clock that was; its time is not run twice
 			last = f.Due
 		}
 		if !f.Started.IsZero() && !f.Ended.IsZero() {
@@ -92,6 +92,10 @@ func (s *Scheduler) skip(ctx context.Context, name string, skip schedule.Skip, d
 	return nil
 }
 
+// longestWait is longer than any firing waits before it goes on; a later time is
+// of a clock that was ahead.
+const longestWait = time.Hour
+
 // resume works off the open firings of a schedule, the oldest first. With force
 // it does not wait for one that is to be gone on with later.
 func (s *Scheduler) resume(ctx context.Context, spec schedule.Spec, did *Did, force bool) error {
@@ -102,7 +106,7 @@ func (s *Scheduler) resume(ctx context.Context, spec schedule.Spec, did *Did, fo
 	}
 	slices.SortFunc(open, func(a, b store.Firing) int { return a.Due.Compare(b.Due) })
 	for _, f := range open {
-		if f.Retry.After(s.Now()) && !force {
+		if wait := f.Retry.Sub(s.Now()); wait > 0 && wait <= longestWait && !force {
 			did.Waiting = f.Retry
 			return nil // one after the other: the rest waits for it
 		}
@@ -138,6 +142,11 @@ func (s *Scheduler) fire(ctx context.Context, spec schedule.Spec, f store.Firing
 	result, err := s.Work(ctx, spec, f)
 	if err != nil && ctx.Err() != nil {
 		err = context.Cause(ctx) // whatever it met on its way out
+	}
+	if errors.Is(err, errLost) { // the row is of whoever has the lock now
+		f.Reason = err.Error()
+		s.ended(f)
+		return f, err
 	}
 	if result.Report != nil {
 		f.Report = result.Report

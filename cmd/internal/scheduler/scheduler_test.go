@@ -384,3 +384,25 @@ func TestServe(t *testing.T) {
 	g.Wait()
 	r.want("worked on", r.done, "12:01", "12:01")
 }
+
+// A clock that was ahead leaves times to come behind it: neither is the schedule
+// silent until then, nor is any of them run twice.
+func TestAClockThatWasAhead(t *testing.T) {
+	r := newRoom(t, every(time.Hour))
+	away := func(context.Context, schedule.Spec, store.Firing) (scheduler.Result, error) {
+		return scheduler.Result{Again: time.Minute}, nil
+	}
+	r.later(365*24*time.Hour + time.Minute)
+	r.run(r.scheduler(away)) // left open, to be gone on with next year
+	r.at(noon.Add(time.Hour + time.Minute))
+	s := r.scheduler(nil)
+	_, done := r.run(s)
+	r.want("after the clock was set right", done, "12:00", "13:00")
+	r.later(time.Hour)
+	_, done = r.run(s)
+	r.want("an hour later", done, "14:00")
+	r.at(noon.Add(365*24*time.Hour + time.Minute))
+	if _, done = r.run(s); slices.Contains(done, "12:00") {
+		t.Errorf("%q: 12:00 of next year had been run", done)
+	}
+}
