@@ -54,7 +54,7 @@ type runPipelines struct {
 
 	stop  chan struct{} // closed where the run cannot go on
 	once  sync.Once
-	err   error     // why
+	err   error // why
 	now   func() time.Time
 	ended time.Time // when; read once stop is closed
 }
