@@ -194,8 +194,8 @@ func (d *desk) survives(code int, args []string, n int) {
 	}
 }
 
-// traced is the program under strace, which puts a fault into a system call.
-func (d *desk) traced(inject string, args ...string) *exec.Cmd {
+// strace is the path of strace.
+func (d *desk) strace() string {
 	d.t.Helper()
 	strace, err := exec.LookPath("strace")
 	if err != nil {
@@ -204,6 +204,13 @@ func (d *desk) traced(inject string, args ...string) *exec.Cmd {
 		}
 		d.t.Skip("no strace on this machine: faults of system calls are not tested")
 	}
+	return strace
+}
+
+// traced is the program under strace, which puts a fault into a system call.
+func (d *desk) traced(inject string, args ...string) *exec.Cmd {
+	d.t.Helper()
+	strace := d.strace()
 	call, _, _ := strings.Cut(inject, ":")
 	cmd := d.command(args...)
 	cmd.Args = append([]string{"strace", "-f", "-o", os.DevNull, "-e", "trace=" + call, "-e", "inject=" + inject, cmd.Path}, cmd.Args[1:]...)

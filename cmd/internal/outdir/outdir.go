@@ -16,6 +16,8 @@ import (
 	"strings"
 
 	"github.com/gofrs/flock"
+
+	"dragoman/cmd/internal/durable"
 )
 
 // LockName is the file in an output folder that a run holds a lock on. It
@@ -62,7 +64,7 @@ func (u *Unusable) Unwrap() error { return u.Err }
 // that another run holds is an error of type *Locked, and one that cannot be
 // made is an *Unusable.
 func Open(dir string) (*Dir, error) {
-	if err := os.MkdirAll(dir, 0o755); err != nil {
+	if err := durable.MkdirAll(dir, 0o755); err != nil {
 		return nil, &Unusable{err}
 	}
 	lock, err := lockDir(dir)

@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -16,6 +17,7 @@ import (
 	driver "modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
+	"dragoman/cmd/internal/durable"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/store/sqldb"
 	"dragoman/pipeline"
@@ -70,14 +72,18 @@ func open(ctx context.Context, file string, now func() time.Time, busy time.Dura
 // create makes the file, so that it is its owner's alone from the start; the
 // files that SQLite puts beside it take its mode.
 func create(file string) error {
-	if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+	if err := durable.MkdirAll(filepath.Dir(file), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
-	if err != nil {
-		return err
+	_, err := os.Lstat(file)
+	f, err2 := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o600)
+	if err2 != nil {
+		return err2
 	}
-	return f.Close()
+	if errors.Is(err, fs.ErrNotExist) {
+		err2 = durable.Sync(filepath.Dir(file))
+	}
+	return errors.Join(err2, f.Close())
 }
 
 func dsn(file string, busy time.Duration, pragmas []string) string {
