@@ -55,7 +55,8 @@ bench: ## overhead, prompt sizes, start-up, memory, and the text code's benchmar
 	@$(GO) test -run '^$$' -bench . -benchmem ./...
 
 soak: ## the long tests of batches in full: 10,000 articles, kills, caps, faults, memory
-	$(GO) test ./cmd/dragoman -run '^TestSoak' -soak -v -timeout 60m
+	$(GO) test ./cmd/dragoman -run '^TestSoak' -soak -v -timeout 90m
+	$(GO) test ./cmd/internal/store/sqlite -run '^TestTornTail$$' -soak -v -timeout 30m
 
 build: ## bin/dragoman
 	$(GO) build -trimpath -o bin/dragoman ./cmd/dragoman
