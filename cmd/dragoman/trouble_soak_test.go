@@ -19,8 +19,11 @@ import (
 )
 
 // The rows of the table of faults that a disk, a database or an input can bring
-// about, as far as a test can: D2, D7, D8, D9, D10, D19, D21. Signals and locks
-// are in signal_soak_test.go, kills in soak_test.go and fleet_soak_test.go.
+// about, as far as a test can: D2, D7, D8, D9, D10, D19, D21, D22. Signals and
+// locks are in signal_soak_test.go, kills in soak_test.go, fleet_soak_test.go and
+// crash_soak_test.go, the loss of power in powerloss_soak_test.go, D11, D18 and
+// D23 in state_soak_test.go; D5 is in package sqlite, D6 and D12 are with the
+// ledgers and in package batch.
 
 // mounted mounts a file system in memory for the test; it is skipped where
 // this user may not.
@@ -304,28 +307,55 @@ func TestInputsChangeInMidRun(t *testing.T) {
 	edition("a5")
 }
 
-// TestSoakMemory is the issue's bound on memory, and D22: 10,000 articles in
-// at most 150 MB. It takes minutes, so it is part of `make soak` alone.
+// TestSoakMemory is the issue's bound on memory: 10,000 articles in at most
+// 150 MB. It takes minutes, so it is part of `make soak` alone.
 func TestSoakMemory(t *testing.T) {
 	if !*soak {
 		t.Skip("only with -soak")
 	}
-	const n, most = 10_000, 150 << 10 // KiB
+	const n = 10_000
 	d := newDesk(t, "", llmtest.Options{Quiet: true, Latency: 20 * time.Millisecond})
 	rows := articles(t, d.dir, n)
 	for _, what := range []string{"at first", "again"} {
-		cmd := d.start("batch", rows, "-o", "out", "-q", "--concurrency", "64")
-		if code := exitOf(t, cmd); code != 0 {
-			t.Fatalf("%s: exit code %d\n%s", what, code, d.log())
-		}
-		usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
-		if !ok || runtime.GOOS != "linux" {
-			t.Skip("this system does not tell how much memory a process had, in KiB")
-		}
-		t.Logf("%s: %d MiB at most, %s of processor time", what, usage.Maxrss>>10, cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime())
-		if usage.Maxrss > most {
-			t.Errorf("%s: %d MiB, want at most %d", what, usage.Maxrss>>10, most>>10)
-		}
+		d.fits(what, "batch", rows, "-o", "out", "-q", "--concurrency", "64")
 	}
 	d.results(filepath.Join(d.dir, "out"), n)
+}
+
+// TestSoakManyRows is D22: a source of 1,000,000 articles, of which a sample is
+// worked on, and what all of them would take, is within the same bound.
+func TestSoakManyRows(t *testing.T) {
+	n := 5_000
+	if *soak {
+		n = 1_000_000
+	}
+	d := newDesk(t, "", llmtest.Options{Quiet: true})
+	rows := articles(t, d.dir, n)
+	for _, what := range []string{"at first", "again"} {
+		d.fits(what, "batch", rows, "-o", "out", "-q", "--sample", "10")
+		d.results(filepath.Join(d.dir, "out"), 10)
+	}
+	d.called(80, "a sample of 10")
+	d.fits("an estimate", "estimate", rows, "-o", "out")
+	d.called(0, "an estimate")
+}
+
+// fits runs the program to its end, and holds its memory against the bound.
+func (d *desk) fits(what string, args ...string) {
+	d.t.Helper()
+	const most = 150 << 10 // KiB
+	began := time.Now()
+	cmd := d.start(args...)
+	if code := exitOf(d.t, cmd); code != 0 {
+		d.t.Fatalf("%s: exit code %d\n%s", what, code, d.log())
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok || runtime.GOOS != "linux" {
+		d.t.Skip("this system does not tell how much memory a process had, in KiB")
+	}
+	d.t.Logf("%s: %d MiB at most, %s of processor time in %s", what, usage.Maxrss>>10,
+		cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), time.Since(began).Round(time.Second))
+	if usage.Maxrss > most {
+		d.t.Errorf("%s: %d MiB, want at most %d", what, usage.Maxrss>>10, most>>10)
+	}
 }
