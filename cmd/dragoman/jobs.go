@@ -38,7 +38,7 @@ func jobsCommand(env *environment) *cli.Command {
 		Subcommands: []*cli.Command{
 			each("list", " ", "one line a job", 0, 0, []cli.Flag{
 				&cli.StringFlag{Name: "run", Usage: "only of the run `ID`"},
-				&cli.StringFlag{Name: "status", Usage: "only those that are `STATUS`: queued, running, done, failed or cancelled"},
+				&cli.StringFlag{Name: "status", Usage: "only those that are `STATUS`: queued, running, left (by a process that is gone), done, failed or cancelled"},
 				&cli.StringFlag{Name: "article", Usage: "only those whose article is `STATE`: done, flagged, failed or stopped"},
 				&cli.IntFlag{Name: "limit", Usage: "`N` at most; 0 is all", Value: 100}, asJSON,
 			}, jobsList),
@@ -94,11 +94,11 @@ func withJobs(c *cli.Context, env *environment, do func(*jobAdmin) error) (err e
 func (d *jobAdmin) each(ctx context.Context, filter jobs.Filter, limit int, do func(jobs.Info) error) error {
 	for n := 0; limit == 0 || n < limit; {
 		infos, err := d.engine.List(ctx, filter)
-		if err != nil {
-			return err
+		if err == nil {
+			err = d.engine.Left(ctx, infos)
 		}
-		if len(infos) == 0 {
-			return nil
+		if err != nil || len(infos) == 0 {
+			return err
 		}
 		for _, i := range infos {
 			if n++; limit > 0 && n > limit {
@@ -120,15 +120,19 @@ func jobsList(c *cli.Context, d *jobAdmin) error {
 	case c.Int("limit") < 0:
 		return badUsage("", "jobs list: --limit must be 0 or more")
 	case filter.Status != "" && !slices.Contains(jobStatuses, filter.Status):
-		return badUsage("", "jobs list: --status must be queued, running, done, failed or cancelled, not %q", filter.Status)
+		return badUsage("", "jobs list: --status must be queued, running, left, done, failed or cancelled, not %q", filter.Status)
 	case state != "" && !slices.Contains(articleStates, state):
 		return badUsage("", "jobs list: --article must be done, flagged, failed or stopped, not %q", state)
+	}
+	want := filter.Status
+	if want == jobs.Orphaned {
+		filter.Status = jobs.Running
 	}
 	rows := [][]string{{"job", "status", "article", "began", "updated", "note"}}
 	enc := json.NewEncoder(d.env.stdout)
 	enc.SetEscapeHTML(false)
 	err := d.each(c.Context, filter, c.Int("limit"), func(i jobs.Info) error {
-		if state != "" && i.Outcome.State != string(state) {
+		if state != "" && i.Outcome.State != string(state) || want != "" && i.Status != want {
 			return nil
 		}
 		if c.Bool("json") {
@@ -153,9 +157,14 @@ func jobsShow(c *cli.Context, d *jobAdmin) error {
 	if errors.Is(err, jobs.ErrUnknown) {
 		return badUsage("dragoman jobs list", "no job %q", c.Args().First())
 	}
+	shown := []jobs.Info{info}
+	if err == nil {
+		err = d.engine.Left(c.Context, shown)
+	}
 	if err != nil {
 		return err
 	}
+	info = shown[0]
 	rows, err := d.st.Documents.Get(c.Context, info.Job.Collection, []string{info.Job.Document}, false)
 	if err != nil {
 		return err
@@ -265,7 +274,7 @@ func jobsMigrate(_ *cli.Context, d *jobAdmin) error {
 
 // The words of --status and --article.
 var (
-	jobStatuses   = []jobs.Status{jobs.Queued, jobs.Running, jobs.Done, jobs.Failed, jobs.Cancelled}
+	jobStatuses   = []jobs.Status{jobs.Queued, jobs.Running, jobs.Orphaned, jobs.Done, jobs.Failed, jobs.Cancelled}
 	articleStates = []store.DocState{store.DocDone, store.DocFlagged, store.DocFailed, store.DocStopped}
 )
 

@@ -228,3 +228,32 @@ func TestTwoOnOneOutput(t *testing.T) {
 	}
 	d.results(filepath.Join(d.dir, "out"), 4)
 }
+
+// TestJobsThatWereLeft lists the jobs of a batch while it is under way, and
+// after it was killed: those that it had are told from those that somebody has.
+func TestJobsThatWereLeft(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t, "", llmtest.Options{Latency: 300 * time.Millisecond})
+	args := []string{"batch", articles(t, d.dir, 4), "-o", "out", "-q", "--concurrency", "2"}
+	cmd := d.start(args...)
+	d.until(cmd, 2)
+	listed := func(status string) int {
+		out, err := d.output("jobs", "list", "--json", "--status", status)
+		if err != nil {
+			t.Fatalf("%v\n%s", err, d.log())
+		}
+		return strings.Count(out, `"status":"`+status+`"`)
+	}
+	if running, left := listed("running"), listed("left"); running == 0 || left != 0 {
+		t.Errorf("while it is under way %d are running, %d are left", running, left)
+	}
+	d.kill(cmd)
+	exitOf(t, cmd)
+	if running, left := listed("running"), listed("left"); running != 0 || left == 0 {
+		t.Errorf("after the kill %d are running, %d are left", running, left)
+	}
+	d.ends(0, args...)
+	if done, left := listed("done"), listed("left"); done != 4 || left != 0 {
+		t.Errorf("at the end %d are done, %d are left", done, left)
+	}
+}

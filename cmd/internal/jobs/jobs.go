@@ -65,6 +65,10 @@ const (
 	Done      Status = "done"   // Work returned an outcome, whatever it says of the document
 	Failed    Status = "failed" // Work returned an error
 	Cancelled Status = "cancelled"
+
+	// Orphaned is what [Engine.Left] makes of Running: the process that had
+	// the job is gone, and the next one goes on with it. It is not stored.
+	Orphaned Status = "left"
 )
 
 // Info is a job as it is listed.
