@@ -156,6 +156,12 @@ func runBatch(ctx context.Context, env *environment, cfg *config.Config, opts ba
 			return err
 		}
 		defer func() { err = closing(err, away) }()
+	} else if opts.Estimate && (&keeping{cfg: cfg}).empty() {
+		away, err := b.elsewhere()
+		if err != nil {
+			return err
+		}
+		defer func() { err = closing(err, away) }()
 	}
 	if !b.cfg.Configured() {
 		return &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New(unconfigured)}
@@ -191,13 +197,24 @@ func runBatch(ctx context.Context, env *environment, cfg *config.Config, opts ba
 // pretend puts the pseudo model in the place of the endpoint, on a state of its
 // own that away takes away.
 func (b *batchRun) pretend() (away func() error, err error) {
-	dir, err := os.MkdirTemp("", "dragoman-pseudo-")
+	if away, err = b.elsewhere(); err != nil {
+		return nil, err
+	}
+	b.cfg.BaseURL, b.cfg.Model, b.cfg.APIKey = "http://pseudo.invalid/v1", llmtest.ModelName, llm.Secret{}
+	b.network = llmtest.NewServer(llmtest.Options{Quiet: true}).Transport()
+	return away, nil
+}
+
+// elsewhere gives the batch an empty state that away takes away: an estimate
+// where nothing is stored yet makes no file.
+func (b *batchRun) elsewhere() (away func() error, err error) {
+	dir, err := os.MkdirTemp("", "dragoman-state-")
 	if err != nil {
-		return nil, &outputError{fmt.Errorf("making a state for the pseudo model: %w", err)}
+		return nil, &outputError{fmt.Errorf("making a state for the time being: %w", err)}
 	}
 	cfg := *b.cfg
-	cfg.BaseURL, cfg.Model, cfg.State, cfg.APIKey = "http://pseudo.invalid/v1", llmtest.ModelName, dir, llm.Secret{}
-	b.cfg, b.network = &cfg, llmtest.NewServer(llmtest.Options{Quiet: true}).Transport()
+	cfg.State = dir
+	b.cfg = &cfg
 	return func() error { return os.RemoveAll(dir) }, nil
 }
 

@@ -75,6 +75,10 @@ func withJobs(c *cli.Context, env *environment, do func(*jobAdmin) error) (err e
 	}
 	kept := &keeping{cfg: cfg, now: env.now}
 	defer func() { err = closing(err, kept.close) }()
+	if looks := c.Command.Name == "list" || c.Command.Name == "prune"; looks && kept.empty() {
+		fmt.Fprintf(env.stderr, "note: there are no jobs: %s does not exist yet\n", term.String(cfg.StateName()))
+		return nil
+	}
 	st, err := kept.store(c.Context)
 	if err != nil {
 		return err

@@ -4,13 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
 
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/store/folder"
 	"dragoman/cmd/internal/store/open"
 	"dragoman/cmd/internal/store/textless"
 	"dragoman/pipeline"
@@ -50,13 +53,23 @@ func (k *keeping) exists() bool {
 	if dir == "" {
 		return true
 	}
-	path := dir
-	if file, ok := strings.CutPrefix(k.cfg.State, "sqlite:"); ok {
-		path = file
+	path, isFile := strings.CutPrefix(k.cfg.State, "sqlite:")
+	switch {
+	case isFile:
+	case strings.HasPrefix(k.cfg.State, "folder:"):
+		path = dir
+	case folder.Holds(dir): // an older program's, which is taken over
+		return true
+	default:
+		path = filepath.Join(dir, open.File)
 	}
 	_, err := os.Stat(path)
-	return err == nil
+	return !errors.Is(err, fs.ErrNotExist)
 }
+
+// empty reports whether a command that only looks has nothing to look at, and
+// so makes no database.
+func (k *keeping) empty() bool { return !strings.HasPrefix(k.cfg.State, "folder:") && !k.exists() }
 
 // close closes what was opened.
 func (k *keeping) close() error {
