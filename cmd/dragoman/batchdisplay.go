@@ -64,6 +64,7 @@ func (b *batchDisplay) begin(articles int, spent wire.Amount) {
 			c.Money = &spent.Money
 		}
 	})
+	b.progress.Run()
 }
 
 // chosen takes what was decided about one article.

@@ -52,6 +52,7 @@ const (
 	redraw    = 100 * time.Millisecond
 	logEvery  = 30 * time.Second
 	jsonEvery = time.Second
+	clockEach = time.Second     // between looks at the clock while nothing changes
 	window    = 5 * time.Minute // of the recent rate
 	samples   = 30              // within the window
 	fewest    = 3               // articles ended before a time is named
@@ -72,6 +73,7 @@ type Progress struct {
 	drawn  int
 	recent []sample
 	closed bool
+	stop   func() // of the clock that Run keeps
 	err    error
 }
 
@@ -115,11 +117,42 @@ func (p *Progress) Update(c Counts) {
 	now := p.now()
 	p.last = c
 	p.remember(now)
+	p.due(now)
+}
+
+// due tells where the run stands if it is time to; p.mu is held.
+func (p *Progress) due(now time.Time) {
 	every := map[Look]time.Duration{Status: redraw, Lines: logEvery, JSON: jsonEvery}[p.look]
 	if p.look == Silent || !p.told.IsZero() && now.Sub(p.told) < every {
 		return
 	}
 	p.tell(now)
+}
+
+// Run lets the time go on in what is told while nothing else changes, until
+// Close: calls may be slow. Lines of JSON come with changes alone.
+func (p *Progress) Run() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.stop != nil || p.closed || p.look != Status && p.look != Lines {
+		return
+	}
+	clock, done := time.NewTicker(clockEach), make(chan struct{})
+	p.stop = sync.OnceFunc(func() { clock.Stop(); close(done) })
+	go func() {
+		for {
+			select {
+			case <-done:
+				return
+			case <-clock.C:
+				p.mu.Lock()
+				if !p.closed && !p.told.IsZero() {
+					p.due(p.now())
+				}
+				p.mu.Unlock()
+			}
+		}
+	}()
 }
 
 // remember keeps some samples of the window.
@@ -311,5 +344,8 @@ func (p *Progress) Close() error {
 		p.tell(p.now())
 	}
 	p.closed = true
+	if p.stop != nil {
+		p.stop()
+	}
 	return p.err
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"dragoman/pipeline"
@@ -141,6 +142,49 @@ func TestProgressJSON(t *testing.T) {
 	var e ProgressEvent
 	if err := json.Unmarshal([]byte(lines[3]), &e); err != nil || e.ETAMS == nil || *e.ETAMS != 10_000 || e.Cost.Micros != 1 {
 		t.Errorf("got %s, %v", lines[3], err)
+	}
+}
+
+// While calls are slow nothing changes but the time, and that is told.
+func TestProgressWhileNothingChanges(t *testing.T) {
+	for look, want := range map[Look]string{
+		Status: "0s 1s 2s 3s 4s ", Lines: "0s 30s 1m0s ", JSON: "1 ", Silent: "",
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			var out strings.Builder
+			p := NewProgress(&out, look, func() int { return 200 }, time.Now)
+			p.Run()
+			p.Run() // again does nothing
+			p.Update(Counts{Total: 5, Running: 2})
+			wait := 4500 * time.Millisecond
+			if look == Lines {
+				wait = 61 * time.Second
+			}
+			time.Sleep(wait)
+			synctest.Wait()
+			p.mu.Lock()
+			got := ""
+			for _, line := range strings.FieldsFunc(out.String(), func(r rune) bool { return r == '\r' || r == '\n' }) {
+				if _, rest, ok := strings.Cut(line, "nothing spent · "); ok {
+					took, _, _ := strings.Cut(rest, " ")
+					got += took + " "
+				} else {
+					got += "1 "
+				}
+			}
+			p.mu.Unlock()
+			if got != want {
+				t.Errorf("%s: got %q, want %q", look, got, want)
+			}
+			if err := p.Close(); err != nil {
+				t.Error(err)
+			}
+			n := out.Len()
+			time.Sleep(time.Minute)
+			if out.Len() != n {
+				t.Errorf("%s: it tells after its end", look)
+			}
+		})
 	}
 }
 
