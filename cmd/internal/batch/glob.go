@@ -41,7 +41,7 @@ func globOf(arg string) (source, error) {
 
 // pattern yields the files and folders that match.
 func (w *walk) pattern(s source) bool {
-	w.found = false
+	w.found, w.root = false, ""
 	if !w.matching(s.base, s.base, strings.Split(s.glob, "/"), 0) {
 		return false
 	}
@@ -106,8 +106,13 @@ func (w *walk) matched(base, name, n string, parts []string, depth int) bool {
 		return w.leaveOut(name) || w.entry(base, name, false)
 	}
 	if info.Mode()&fs.ModeSymlink != 0 {
-		if info, err = os.Stat(name); err != nil {
-			return w.bad(name, unreadable(name, err))
+		if info, err = os.Stat(name); err == nil && info.IsDir() {
+			err = w.inside(base, name)
+		} else if err != nil {
+			err = unreadable(name, err)
+		}
+		if err != nil {
+			return w.bad(name, err)
 		}
 	}
 	return !info.IsDir() || w.leaveOut(name) || w.matching(base, name, rest, depth+1)

@@ -332,6 +332,41 @@ func TestReadLine(t *testing.T) {
 	}
 }
 
+// A link in a folder leads to what is in the folder that was named, or is told
+// of. One that a person names themselves leads anywhere.
+func TestLinksOutOfTheFolder(t *testing.T) {
+	dir := tree(t, map[string]string{"in/a.txt": prose, "in/sub/b.txt": prose, "secret/s.txt": prose, "in2/c.txt": prose})
+	in := filepath.Join(dir, "in")
+	for link, to := range map[string]string{
+		"in/d.txt": "sub/b.txt", "in/e": filepath.Join(in, "sub"), "in/f.txt": "../secret/s.txt", "in/g": filepath.Join(dir, "secret"),
+		"in/sub/h.txt": "../a.txt", "in/sub/i": "../../in2", "in/n.png": "../secret/s.txt", "named": "in",
+	} {
+		if err := os.Symlink(to, filepath.Join(dir, filepath.FromSlash(link))); err != nil {
+			t.Skip(err)
+		}
+	}
+	for want, args := range map[string][]string{
+		"a d e/b e/h !i !f !g sub/b sub/h !i": {in},
+		"a d !f":                              {in + "/*.txt"},
+		"e/b e/h !g sub/b sub/h":              {in + "/*/*.txt"},
+		"f":                                   {filepath.Join(in, "f.txt")},
+		"s":                                   {filepath.Join(in, "g")},
+	} {
+		if got := strings.Join(walked(t, open(t, Options{}, args...)), " "); got != want {
+			t.Errorf("%s: got %s, want %s", args, got, want)
+		}
+	}
+	named := strings.Join(walked(t, open(t, Options{}, filepath.Join(dir, "named"))), " ")
+	if named != strings.Join(walked(t, open(t, Options{}, in)), " ") {
+		t.Errorf("through a link to the folder: got %s", named)
+	}
+	for _, err := range open(t, Options{}, in).All(context.Background()) {
+		if err != nil && !strings.Contains(err.Error(), "is a link that leads out of") {
+			t.Error(err)
+		}
+	}
+}
+
 // D22: the memory of a walk does not grow with the rows.
 func TestWalkIsFlat(t *testing.T) {
 	rows := 200_000

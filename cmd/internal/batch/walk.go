@@ -15,6 +15,7 @@ type walk struct {
 	ctx   context.Context
 	yield func(Input, error) bool
 	leave fs.FileInfo   // the output folder
+	root  string        // the folder that was named, without links: what is in it leads nowhere else
 	above []fs.FileInfo // the folders on the way to here
 	found bool          // the folder at hand holds an input
 }
@@ -43,7 +44,37 @@ func (w *walk) source(s source) bool {
 		return w.pattern(s)
 	}
 	w.above = nil
+	w.root = ""
 	return w.entry(s.base, s.path, true)
+}
+
+// inside says what is wrong with a link in a folder that leads out of the
+// folder that was named: who can put a link there could have any file of this
+// machine read. What is no link is inside as its folder is.
+func (w *walk) inside(base, name string) error {
+	info, err := os.Lstat(name)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return nil // an error shows where the file is looked at
+	}
+	if w.root == "" {
+		if w.root, err = filepath.EvalSymlinks(base); err == nil {
+			w.root, err = filepath.Abs(w.root)
+		}
+		if err != nil {
+			return unreadable(base, err)
+		}
+	}
+	to, err := filepath.EvalSymlinks(name)
+	if err == nil {
+		to, err = filepath.Abs(to)
+	}
+	if err != nil {
+		return unreadable(name, err)
+	}
+	if rel, err := filepath.Rel(w.root, to); err != nil || !filepath.IsLocal(rel) {
+		return invalid(name, "name what it leads to among the inputs, or copy it here", "is a link that leads out of %s", base)
+	}
+	return nil
 }
 
 // entry yields what one name holds. named is set for what a person or a list
@@ -53,12 +84,17 @@ func (w *walk) entry(base, name string, named bool) bool {
 	if err != nil {
 		return w.bad(name, unreadable(name, err))
 	}
-	if info.IsDir() {
-		return w.folder(base, name, info, named)
-	}
-	if !named && !isRows(name) && !isArticle(name) {
+	if !named && !info.IsDir() && !isRows(name) && !isArticle(name) {
 		w.note(func() { w.ignored++ })
 		return true
+	}
+	if !named {
+		if err := w.inside(base, name); err != nil {
+			return w.bad(name, err)
+		}
+	}
+	if info.IsDir() {
+		return w.folder(base, name, info, named)
 	}
 	if err := usable(name, info); err != nil {
 		return w.bad(name, err)
@@ -71,7 +107,7 @@ func (w *walk) entry(base, name string, named bool) bool {
 
 // folder yields what is in a folder and the folders in it, in the order of
 // their names. Hidden ones and those that a run wrote are left out; links are
-// followed, but not to a folder above.
+// followed, but not to a folder above, and not out of the folder that was named.
 func (w *walk) folder(base, name string, info fs.FileInfo, named bool) bool {
 	if w.leave != nil && os.SameFile(info, w.leave) {
 		if named {
