@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"sync"
+	"unicode/utf8"
 
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/store"
@@ -207,7 +209,7 @@ func (b *batchDisplay) summary(head batch.Head, totals batch.Totals) error {
 			term.Number(b.counts.Skipped), term.Number(b.counts.Calls), term.Number(b.counts.Stored), head.Spent,
 		},
 	}
-	if err := term.Table(b.env.stderr, rows); err != nil {
+	if err := narrow(b.env.stderr, rows); err != nil {
 		return err
 	}
 	for _, p := range head.Doubled {
@@ -220,5 +222,29 @@ func (b *batchDisplay) summary(head batch.Head, totals batch.Totals) error {
 		fmt.Fprintf(b.env.stderr, "note: %s of earlier runs have no input any more; their files stay\n", term.Count(head.Gone, "article"))
 	}
 	fmt.Fprintf(b.env.stderr, "the report: %s\n", b.opts.Out+"/index.html")
+	return nil
+}
+
+// tableWidth is how wide a table may be, in columns: what a terminal has where
+// nobody made it wider.
+const tableWidth = 80
+
+// narrow prints two rows side by side as far as they are no wider than a table
+// may be; what is left stands below, a name and its figure on each line.
+func narrow(w io.Writer, rows [][]string) error {
+	n, width := 0, -2
+	for i, name := range rows[0] {
+		if width += max(utf8.RuneCountInString(name), utf8.RuneCountInString(rows[1][i])) + 2; width <= tableWidth {
+			n = i + 1
+		}
+	}
+	if err := term.Table(w, [][]string{rows[0][:n], rows[1][:n]}); err != nil {
+		return err
+	}
+	for i, name := range rows[0][n:] {
+		if _, err := fmt.Fprintf(w, "%s: %s\n", name, term.String(rows[1][n+i])); err != nil {
+			return err
+		}
+	}
 	return nil
 }

@@ -181,6 +181,38 @@ func TestUnits(t *testing.T) {
 	}
 }
 
+// What came of a batch is never wider than a terminal, however much it was.
+func TestNarrow(t *testing.T) {
+	head := []string{"articles", "done", "flagged", "failed", "stopped", "unchanged", "calls", "stored", "spent"}
+	for name, c := range map[string]struct {
+		figures []string
+		lines   int
+	}{
+		"few":  {[]string{"3", "3", "0", "0", "0", "0", "24", "0", "nothing"}, 2},
+		"some": {[]string{"3", "3", "0", "0", "0", "0", "24", "0", "12,345 tokens, price unknown"}, 3},
+		"many": {[]string{"1,000,000", "998,000", "1,000", "500", "500", "0", "8,000,000", "1,000", "1,234.5678 EUR, 5,123,456,789 tokens"}, 3},
+	} {
+		var b strings.Builder
+		if err := narrow(&b, [][]string{head, c.figures}); err != nil {
+			t.Fatal(err)
+		}
+		lines := strings.Split(strings.TrimSuffix(b.String(), "\n"), "\n")
+		if len(lines) != c.lines {
+			t.Errorf("%s: %d lines, want %d\n%s", name, len(lines), c.lines, b.String())
+		}
+		for _, line := range lines {
+			if len(line) > tableWidth {
+				t.Errorf("%s: %d columns\n%s", name, len(line), line)
+			}
+		}
+		for _, figure := range append(c.figures, head...) {
+			if !strings.Contains(b.String(), figure) {
+				t.Errorf("%s: %q is missing\n%s", name, figure, b.String())
+			}
+		}
+	}
+}
+
 func TestShort(t *testing.T) {
 	for in, want := range map[string]string{"sha256:0123456789abcdef": "sha256:0123456789ab", "abc": "abc", "": ""} {
 		if got := short(in); got != want {
