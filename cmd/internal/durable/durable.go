@@ -8,9 +8,19 @@ import (
 	"path/filepath"
 )
 
+// SyncError says that folders were made, and that they may not be there any
+// more after the power went.
+type SyncError struct{ Err error }
+
+// Error gives the cause.
+func (s *SyncError) Error() string { return "syncing a new folder: " + s.Err.Error() }
+
+// Unwrap gives the cause.
+func (s *SyncError) Unwrap() error { return s.Err }
+
 // MkdirAll is [os.MkdirAll] with every folder that it makes synced into the one
-// above: a file that is synced in a new folder is otherwise lost with the
-// folder's name.
+// above, where a failure is a *SyncError: a file that is synced in a new folder
+// is otherwise lost with the folder's name.
 func MkdirAll(dir string, perm fs.FileMode) error {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -28,7 +38,7 @@ func MkdirAll(dir string, perm fs.FileMode) error {
 	}
 	for _, folder := range above {
 		if err := Sync(folder); err != nil {
-			return err
+			return &SyncError{err}
 		}
 	}
 	return nil

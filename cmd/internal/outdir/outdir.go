@@ -65,6 +65,9 @@ func (u *Unusable) Unwrap() error { return u.Err }
 // made is an *Unusable.
 func Open(dir string) (*Dir, error) {
 	if err := durable.MkdirAll(dir, 0o755); err != nil {
+		if errors.As(err, new(*durable.SyncError)) {
+			return nil, fmt.Errorf("making the output folder: %w", err)
+		}
 		return nil, &Unusable{err}
 	}
 	lock, err := lockDir(dir)

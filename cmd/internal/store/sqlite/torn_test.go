@@ -28,7 +28,7 @@ const (
 // the end is there, and nothing else; what comes next is appended to it.
 func TestTornTail(t *testing.T) {
 	dir := t.TempDir()
-	db, log, at := appended(t, filepath.Join(dir, "dragoman.db"), 6)
+	db, log, at := appended(t, filepath.Join(dir, "dragoman.db"), 3)
 	cuts := []int{0, 1, logHeader - 1, logHeader, len(log)}
 	for end := logHeader; end <= len(log); end += frameHeader + page {
 		cuts = append(cuts, end-1, end, min(end+1, len(log)), min(end+frameHeader, len(log)), min(end+frameHeader+page/2, len(log)))
