@@ -281,7 +281,7 @@ type Document struct {
 	Findings     []Finding     `json:"findings"`
 	Trace        []Step        `json:"trace"`
 	Revision     *Revision     `json:"revision,omitempty"` // where an edition of another text of this article came before
-	Recalled     []string      `json:"-"` // keys of the settled answers that were taken in place of asking; for who keeps the state
+	Recalled     []string      `json:"-"`                  // keys of the settled answers that were taken in place of asking; for who keeps the state
 }
 
 // Translation finds the edition in a language.

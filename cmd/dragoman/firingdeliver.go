@@ -201,16 +201,6 @@ func (w *firings) prune(ctx context.Context) {
 	w.trouble(ctx, "pruning", err)
 }
 
-// deliverFor delivers for one schedule.
-func (w *firings) deliverFor(ctx context.Context, row store.Schedule) error {
-	spec, err := scheduler.SpecOf(row)
-	if err != nil {
-		return err
-	}
-	_, err = w.deliverDue(ctx, spec)
-	return errors.Join(err, w.measure(ctx, row, spec))
-}
-
 // measure sets the metrics that say how things stand.
 func (w *firings) measure(ctx context.Context, row store.Schedule, spec schedule.Spec) error {
 	if w.events.Metrics == nil {
