@@ -20,9 +20,17 @@ func testKilledWorkerGoesOn(t *testing.T, s place) {
 	}
 	w := f.start()
 	eventually(t, "some ended", func() bool { _, ended := f.counts(); return len(ended) >= 10 })
+	if n := withLeft(t, e)[Orphaned]; n > 0 {
+		t.Errorf("%d jobs are left, and their worker lives", n)
+	}
 	f.kill(w, syscall.SIGKILL)
 	_, before := f.counts()
 	stored := tally(t, e, "r-1")[Done]
+	underWay := tally(t, e, "r-1")[Running]
+	eventually(t, "those under way are left", func() bool {
+		now := withLeft(t, e)
+		return now[Running] == 0 && now[Orphaned] == underWay
+	})
 	w = f.start()
 	eventually(t, "all done", func() bool { return tally(t, e, "r-1")[Done] == 40 })
 	f.kill(w, syscall.SIGTERM)
@@ -34,6 +42,23 @@ func testKilledWorkerGoesOn(t *testing.T, s place) {
 	if again := total(begun) - 40; again > f.plan.Concurrency {
 		t.Errorf("%d jobs began again, more than were under way", again)
 	}
+}
+
+// withLeft counts the jobs by status, those that were left among them.
+func withLeft(t *testing.T, e *Engine) map[Status]int {
+	t.Helper()
+	infos, err := e.List(t.Context(), Filter{})
+	if err == nil {
+		err = e.Left(t.Context(), infos)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	n := map[Status]int{}
+	for _, i := range infos {
+		n[i.Status]++
+	}
+	return n
 }
 
 func testThreeWorkersKilledInTurn(t *testing.T, s place) {
