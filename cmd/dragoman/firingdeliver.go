@@ -22,7 +22,17 @@ func (w *firings) courier(spec schedule.Spec) (*sink.Courier, error) {
 		Deliveries: w.st.Deliveries, Documents: w.st.Documents, Locks: w.st.Locks, Collection: schedule.Collection(spec.Name), Schedule: spec.Name,
 		Deliver: spec.Deliver, FailOn: withSpec(w.cfg, spec).FailOn, Targets: targets, Now: w.env.now,
 		Bare: w.cfg.NoStoreText, Outages: &w.outages,
+		Told: func(d store.Delivery) { w.delivered(spec.Name, d) },
 	}, err
+}
+
+// delivered tells of a delivery that is at its end.
+func (w *firings) delivered(name string, d store.Delivery) {
+	if d.State == store.DeliveryDone {
+		w.events.Delivered(name, d)
+		return
+	}
+	w.events.DeliveryOverruled(name, d)
 }
 
 // deliverDue delivers what is due of a schedule outside of its firings: what was

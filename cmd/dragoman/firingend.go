@@ -219,7 +219,7 @@ func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
 	out := slices.Clone(t.silent)
 	for _, s := range t.account.Sources {
 		if s.Error != "" {
-			out = append(out, account.Condition{Type: account.SourceFailing, About: s.Name, Since: now, Message: s.Error})
+			out = append(out, account.Condition{Type: account.SourceFailing, About: account.SourceName(s.Name), Since: now, Message: s.Error})
 		}
 	}
 	for _, err := range t.problems {

@@ -80,8 +80,9 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	}
 	told.Notes = p.Notes // of Commit too: a file that could not be moved
 	if p.Silent > 0 {
+		name := account.SourceName(p.Name)
 		t.silent = append(t.silent, account.Condition{
-			Type: account.SourceSilent, About: p.Name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", p.Name, days(p.Silent)),
+			Type: account.SourceSilent, About: name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", name, days(p.Silent)),
 		})
 	}
 	return nil

@@ -26,6 +26,7 @@ type Courier struct {
 	FailOn     pipeline.Severity // findings from here on gate; "" stands for major
 	Bare       bool              // no words of an article go into the rows of deliveries
 	Targets    []Target
+	Told       func(store.Delivery) // of each that a sink took, or that came too late for another version; from several goroutines; nil: nobody
 
 	Outages *Outages         // shared by all couriers of a process, as one may live for one round only; nil: the courier's own
 	Now     func() time.Time // nil stands for time.Now

@@ -158,6 +158,9 @@ func (c *Courier) pass(ctx context.Context, t *Tally, d store.Delivery, g gone) 
 	}
 	d.State, d.Reason, d.Ended = g.state, g.reason, c.now()
 	_, err := c.update(ctx, d, store.DeliveryPending)
+	if err == nil && c.Told != nil {
+		c.Told(d)
+	}
 	return err
 }
 
@@ -168,6 +171,9 @@ func (c *Courier) taken(ctx context.Context, t *Tally, d store.Delivery) error {
 	_, err := c.update(ctx, d, store.DeliveryPending)
 	if err == nil {
 		t.Delivered++
+		if c.Told != nil {
+			c.Told(d)
+		}
 	}
 	return err
 }
