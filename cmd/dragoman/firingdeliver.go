@@ -82,7 +82,7 @@ func (w *firings) faults(name string, tally sink.Tally) {
 		if fault.Dead {
 			state = store.DeliveryDead
 		}
-		w.events.DeliveryFailed(name, store.Delivery{Document: fault.Document, Sink: fault.Sink, State: state}, errors.New(fault.Reason))
+		w.events.DeliveryFailed(name, store.Delivery{ID: fault.ID, Document: fault.Document, Sink: fault.Sink, Attempts: fault.Attempts, State: state}, errors.New(fault.Reason))
 	}
 }
 

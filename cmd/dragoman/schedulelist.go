@@ -377,7 +377,7 @@ func scheduleResend(c *cli.Context, a *scheduleAdmin) error {
 		}
 		n += len(again)
 	}
-	fmt.Fprintf(a.env.stdout, "%s tried again with the next run\n", term.Count(n, "delivery"))
+	fmt.Fprintf(a.env.stdout, "%s tried again with the next run\n", term.Count(n, "edition"))
 	return nil
 }
 

@@ -12,7 +12,7 @@ import (
 
 // cmdSite starts a web server on loopback that shows a folder, and sets SITE to
 // its host and port. A file "x.moved" holds where x is now, one "x.busy" makes x
-// a 503; the paths asked for are written to visits.log.
+// a 503 and one "x.gone" a 410; the paths asked for are written to visits.log.
 func cmdSite(ts *testscript.TestScript, neg bool, args []string) {
 	if neg || len(args) != 1 {
 		ts.Fatalf("usage: site FOLDER")
@@ -32,6 +32,10 @@ func cmdSite(ts *testscript.TestScript, neg bool, args []string) {
 		}
 		if _, err := os.Stat(name + ".busy"); err == nil {
 			w.WriteHeader(http.StatusServiceUnavailable)
+			return
+		}
+		if _, err := os.Stat(name + ".gone"); err == nil {
+			w.WriteHeader(http.StatusGone)
 			return
 		}
 		http.ServeFile(w, r, name)

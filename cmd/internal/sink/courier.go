@@ -87,7 +87,9 @@ type Tally struct {
 // Fault is one try that was not taken.
 type Fault struct {
 	Sink     string
-	Document string // id of the article
+	Document string // id of the article; "" where the sink as a whole cannot be opened
+	ID       string // of the delivery
+	Attempts int
 	Reason   string
 	Dead     bool // given up
 }
@@ -216,7 +218,7 @@ func (c *Courier) bury(ctx context.Context, t *Tally, d store.Delivery, reason s
 	changed, err := c.update(ctx, d, store.DeliveryPending)
 	if changed {
 		t.Dead++
-		t.Faults = append(t.Faults, Fault{Sink: d.Sink, Document: d.Document, Reason: reason, Dead: true})
+		t.Faults = append(t.Faults, Fault{Sink: d.Sink, Document: d.Document, ID: d.ID, Attempts: d.Attempts, Reason: reason, Dead: true})
 	}
 	return err
 }

@@ -209,7 +209,7 @@ func (c *Courier) fail(ctx context.Context, target *Target, d store.Delivery, fa
 		return false, err
 	}
 	if len(t.Faults) == 0 {
-		t.Faults = append(t.Faults, Fault{Sink: target.Name, Document: d.Document, Reason: d.Reason})
+		t.Faults = append(t.Faults, Fault{Sink: target.Name, Document: d.Document, ID: d.ID, Attempts: d.Attempts, Reason: d.Reason})
 	}
 	return !down, nil
 }
