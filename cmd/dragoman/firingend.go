@@ -235,11 +235,11 @@ func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
 		if err != nil {
 			return nil, err
 		}
-		kind := account.ArticlesHeld
+		c := account.Condition{Type: account.ArticlesHeld, About: d.Document, Since: now, Message: d.Document + ": " + d.Reason} // once for all sinks
 		if d.State == store.DeliveryDead {
-			kind = account.DeliveryDead
+			c = account.Condition{Type: account.DeliveryDead, About: d.ID, Since: now, Message: fmt.Sprintf("%s, for %s: %s", d.Document, d.Sink, d.Reason)}
 		}
-		out = append(out, account.Condition{Type: kind, About: d.ID, Since: now, Message: fmt.Sprintf("%s, for %s: %s", d.Document, d.Sink, d.Reason)})
+		out = append(out, c)
 	}
 	return out, nil
 }

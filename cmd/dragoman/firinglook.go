@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"dragoman/cmd/internal/account"
@@ -29,7 +30,7 @@ func (t *firing) look(ctx context.Context) error {
 		case poll == nil:
 			return err // of the state
 		case err != nil:
-			told.Error = poll.Failure
+			told.Error = strings.TrimPrefix(poll.Failure, "fetch: "+told.Name+": ")
 			t.events.SourceFailed(t.spec.Name, told.Name, errors.New(poll.Failure))
 		}
 		if err := t.keep(ctx, poller, poll, &told); err != nil {

@@ -29,14 +29,7 @@ func (n *newsroom) goesOn(what string, is func() bool) {
 // webhook gets them when the secret is there again.
 func TestSecretThatIsAway(t *testing.T) {
 	n := newNewsroom(t, "", "every: 1h", "")
-	config := filepath.Join(n.dir, "dragoman.yaml")
-	b, err := os.ReadFile(config)
-	if err == nil {
-		err = os.WriteFile(config, []byte(strings.Replace(string(b), "/cms\n", "/cms\n        secret-file: secret\n", 1)), 0o600)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	n.addSecret()
 	n.feed.offer(0, 2)
 	n.said(2, "schedule", "trigger", "news")
 	if docs, err := filepath.Glob(filepath.Join(n.dir, "out", "*", "document.json")); err != nil || len(docs) != 2 {
@@ -51,6 +44,90 @@ func TestSecretThatIsAway(t *testing.T) {
 		if err != nil || d.State != want {
 			t.Errorf("%s for %s is %s, want %s (%v)", d.Document, d.Sink, d.State, want, err)
 		}
+	}
+}
+
+// Looking makes no database, and a secret that is not there is known before
+// anything is stored.
+func TestLookingMakesNoState(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	n.state = filepath.Join(n.dir, "fresh")
+	if got := n.said(0, "schedule", "list"); !strings.Contains(got, "not applied") {
+		t.Errorf("list says %q", got)
+	}
+	if got := n.said(0, "schedule", "apply", "--check"); got != "would be added: news\n" {
+		t.Errorf("apply --check says %q", got)
+	}
+	n.said(0, "schedule", "history")
+	n.said(2, "schedule", "history", "news")
+	n.said(2, "schedule", "pause", "news")
+	n.addSecret()
+	if _, err := os.Stat(n.state); err == nil {
+		t.Error("there is a state")
+	}
+	if got := n.said(2, "schedule", "apply"); got != "" {
+		t.Errorf("apply says %q", got)
+	}
+	if got := n.said(0, "schedule", "list"); !strings.Contains(got, "not applied") {
+		t.Errorf("list says %q", got)
+	}
+}
+
+// A paused schedule delivers what is released, whoever runs it.
+func TestPausedScheduleDelivers(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	n.feed.offer(0, 1)
+	n.hook.refuse = 1
+	n.said(0, "schedule", "trigger", "news")
+	n.said(0, "schedule", "pause", "news")
+	st := n.opened()
+	for d, err := range st.Deliveries.List(t.Context(), store.DeliveryFilter{States: []store.DeliveryState{store.DeliveryPending}}) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		d.Next = time.Now()
+		if _, err := st.Deliveries.Update(t.Context(), d, store.DeliveryPending); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if got := n.said(0, "schedule", "run", "news"); !strings.Contains(got, "paused") {
+		t.Errorf("run says %q", got)
+	}
+	n.taken(1)
+}
+
+// An inbox whose processed files cannot be moved keeps nothing else from being
+// done: the firing ends, and says so.
+func TestInboxThatCannotBeMoved(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	n.write("in/a.txt", articleText(7))
+	n.write("done", "a file where a folder is wanted")
+	n.change("    sources:\n", "    sources:\n      - inbox: in\n        settle: 1s\n        move-to: done\n")
+	n.feed.offer(0, 1)
+	time.Sleep(1100 * time.Millisecond) // until the file counts
+	got := n.said(3, "schedule", "trigger", "news")
+	if !strings.Contains(got, "2 articles") {
+		t.Errorf("the firing says %q", got)
+	}
+	n.taken(2)
+}
+
+// addSecret has the webhook want a secret, which is not there.
+func (n *newsroom) addSecret() {
+	n.t.Helper()
+	n.change("/cms\n", "/cms\n        secret-file: secret\n")
+}
+
+// change puts something else into dragoman.yaml.
+func (n *newsroom) change(before, after string) {
+	n.t.Helper()
+	config := filepath.Join(n.dir, "dragoman.yaml")
+	b, err := os.ReadFile(config)
+	if err == nil {
+		err = os.WriteFile(config, []byte(strings.Replace(string(b), before, after, 1)), 0o600)
+	}
+	if err != nil {
+		n.t.Fatal(err)
 	}
 }
 

@@ -85,6 +85,9 @@ func withSchedules(c *cli.Context, env *environment, do func(*scheduleAdmin) err
 		return err
 	}
 	kept := &keeping{cfg: cfg, now: env.now}
+	if looks(c) && !kept.exists() { // who only looks makes no database
+		return nothingApplied(c, env, cfg)
+	}
 	defer func() { err = closing(err, kept.close) }()
 	st, err := kept.store(c.Context)
 	if err != nil {
@@ -94,6 +97,31 @@ func withSchedules(c *cli.Context, env *environment, do func(*scheduleAdmin) err
 		return badUsage("set DRAGOMAN_STATE to a folder without \"folder:\" before it, or to postgres://…", "schedules need a database, and %s is a folder of files", cfg.StateName())
 	}
 	return do(&scheduleAdmin{env: env, cfg: cfg, kept: kept, st: st})
+}
+
+// looks reports whether a command changes nothing of the state.
+func looks(c *cli.Context) bool {
+	return c.Command.Name != "apply" && c.Command.Name != "run" && c.Command.Name != "trigger" || c.Bool("check")
+}
+
+// nothingApplied is what a command says that only looks where there is no state.
+func nothingApplied(c *cli.Context, env *environment, cfg *config.Config) error {
+	a := &scheduleAdmin{env: env, cfg: cfg}
+	switch {
+	case c.Command.Name == "apply":
+		return a.applyAll(c, nil, func(schedule.Spec) (string, error) { return "would be added:", nil })
+	case c.Command.Name == "list":
+		all, err := a.list(c.Context, nil)
+		if err != nil {
+			return err
+		}
+		return a.printList(all, c.Bool("json"))
+	case c.NArg() > 0:
+		return a.unknown(c.Args().First(), nil)
+	case !c.Bool("json"):
+		fmt.Fprintln(env.stdout, "no schedule has run yet: there is no state in "+cfg.StateName())
+	}
+	return nil
 }
 
 // specNamed is a stored schedule and its spec.
@@ -113,7 +141,7 @@ func (a *scheduleAdmin) specNamed(ctx context.Context, name string) (store.Sched
 	return rows[i], spec, nil
 }
 
-// unknown says which schedules there are.
+// unknown says which schedules there are; rows are those of the state.
 func (a *scheduleAdmin) unknown(name string, rows []store.Schedule) error {
 	inFile := slices.ContainsFunc(a.cfg.Schedules, func(s schedule.Spec) bool { return s.Name == name })
 	if inFile {
@@ -144,16 +172,8 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 		stored[row.Name] = row
 	}
 	dry := c.Bool("check")
-	for _, spec := range a.cfg.Schedules {
-		word, err := a.apply(c.Context, spec, stored, dry)
-		if err != nil {
-			return err
-		}
-		delete(stored, spec.Name)
-		fmt.Fprintf(a.env.stdout, "%s %s\n", word, spec.Name)
-		if err := a.tryout(spec); err != nil {
-			return err
-		}
+	if err := a.applyAll(c, stored, func(spec schedule.Spec) (string, error) { return a.apply(c.Context, spec, stored, dry) }); err != nil {
+		return err
 	}
 	for _, row := range rows {
 		if _, left := stored[row.Name]; !left {
@@ -169,6 +189,27 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 			}
 		}
 		fmt.Fprintf(a.env.stdout, "removed %s\n", row.Name)
+	}
+	return nil
+}
+
+// applyAll applies the schedules of dragoman.yaml with one, once nothing is wrong
+// with any of them, and takes them out of stored.
+func (a *scheduleAdmin) applyAll(c *cli.Context, stored map[string]store.Schedule, one func(schedule.Spec) (string, error)) error {
+	for _, spec := range a.cfg.Schedules {
+		if err := a.tryout(spec); err != nil {
+			return err
+		}
+	}
+	for _, spec := range a.cfg.Schedules {
+		word, err := one(spec)
+		if err != nil {
+			return err
+		}
+		delete(stored, spec.Name)
+		if _, err := fmt.Fprintf(a.env.stdout, "%s %s\n", word, spec.Name); err != nil {
+			return &outputError{fmt.Errorf("printing what was applied: %w", err)}
+		}
 	}
 	return nil
 }
@@ -279,7 +320,7 @@ func (a *scheduleAdmin) run(c *cli.Context, now bool) (err error) {
 	if errors.Is(err, scheduler.ErrBusy) {
 		return &busy{name}
 	}
-	if err == nil && !did.Paused && len(did.Fired) == 0 {
+	if err == nil && len(did.Fired) == 0 { // of a paused one too, as a worker does
 		err = w.deliverNamed(c.Context, name)
 	}
 	if err == nil {

@@ -33,8 +33,8 @@ type listed struct {
 	Paused  bool            `json:"paused"`
 	Next    []time.Time     `json:"next"`
 	Last    *store.Firing   `json:"last"` // null: it never ran
-	Held    int             `json:"held"`
-	Dead    int             `json:"dead"`
+	Held    int             `json:"held"` // articles
+	Dead    int             `json:"dead"` // deliveries
 	Spec    json.RawMessage `json:"spec"`
 }
 
@@ -51,7 +51,11 @@ func scheduleList(c *cli.Context, a *scheduleAdmin) error {
 	if err != nil {
 		return err
 	}
-	if c.Bool("json") {
+	return a.printList(all, c.Bool("json"))
+}
+
+func (a *scheduleAdmin) printList(all []listed, asJSON bool) error {
+	if asJSON {
 		return a.jsonLines(all)
 	}
 	if len(all) == 0 {
@@ -109,19 +113,17 @@ func (a *scheduleAdmin) addHistory(ctx context.Context, l *listed) error {
 	if len(last) > 0 {
 		l.Last = &last[0]
 	}
-	for d, err := range a.st.Deliveries.List(ctx, store.DeliveryFilter{
-		Collection: schedule.Collection(l.Name), States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryDead},
-	}) {
-		if err != nil {
-			return err
-		}
+	held := map[string]bool{}
+	err = a.waiting(ctx, l.Name, func(d store.Delivery) error {
 		if d.State == store.DeliveryHeld {
-			l.Held++
+			held[d.Document] = true
 		} else {
 			l.Dead++
 		}
-	}
-	return nil
+		return nil
+	})
+	l.Held = len(held)
+	return err
 }
 
 func (a *scheduleAdmin) printListed(l listed) {
@@ -156,10 +158,10 @@ func (a *scheduleAdmin) printListed(l listed) {
 		fmt.Fprintf(out, "  last  %s: %s\n", schedule.LocalTime(l.Last.Due, now, l.Zone), term.String(line))
 	}
 	if l.Held > 0 {
-		fmt.Fprintf(out, "  held  %s; dragoman schedule history %s says why\n", term.Count(l.Held, "edition"), l.Name)
+		fmt.Fprintf(out, "  held  %s; dragoman schedule history %s says why\n", term.Count(l.Held, "article"), l.Name)
 	}
 	if l.Dead > 0 {
-		fmt.Fprintf(out, "  dead  %s not delivered; dragoman schedule resend %s tries again\n", term.Count(l.Dead, "edition"), l.Name)
+		fmt.Fprintf(out, "  dead  %s given up; dragoman schedule resend %s tries again\n", term.Count(l.Dead, "delivery"), l.Name)
 	}
 }
 
@@ -272,15 +274,30 @@ func (a *scheduleAdmin) waiting(ctx context.Context, name string, yield func(sto
 	return nil
 }
 
+// printWaiting prints what is held or dead, an article for all its sinks.
 func (a *scheduleAdmin) printWaiting(ctx context.Context, name string) error {
-	return a.waiting(ctx, name, func(d store.Delivery) error {
-		what := schedule.NameOf(d.Collection)
-		_, err := fmt.Fprintf(a.env.stdout, "%s  %s %s, for %s: %s\n", d.State, what, term.String(d.Document), d.Sink, term.String(d.Reason))
-		if err != nil {
-			return &outputError{fmt.Errorf("printing the history: %w", err)}
+	var list []store.Delivery
+	at := map[[4]string]int{}
+	err := a.waiting(ctx, name, func(d store.Delivery) error {
+		key := [4]string{string(d.State), d.Collection, d.Document, d.Reason}
+		if i, there := at[key]; there {
+			list[i].Sink += ", " + d.Sink
+			return nil
 		}
+		at[key] = len(list)
+		list = append(list, d)
 		return nil
 	})
+	if err != nil {
+		return err
+	}
+	for _, d := range list {
+		what := schedule.NameOf(d.Collection)
+		if _, err := fmt.Fprintf(a.env.stdout, "%s  %s %s, for %s:\n      %s\n", d.State, what, term.String(d.Document), d.Sink, term.String(d.Reason)); err != nil {
+			return &outputError{fmt.Errorf("printing the history: %w", err)}
+		}
+	}
+	return nil
 }
 
 func (a *scheduleAdmin) historyJSON(ctx context.Context, name string, shown []store.Firing) error {

@@ -31,14 +31,15 @@ const (
 // prints what came of it, unless it is asked for. Away takes it apart.
 func openFirings(ctx context.Context, a *scheduleAdmin, quiet, brief bool) (w *firings, away func() error, err error) {
 	level := a.cfg.LogLevel
-	if quiet || brief && a.cfg.LogFormat == config.LogText && a.cfg.Origin("log-level") == "default" {
+	brief = brief && a.cfg.LogFormat == config.LogText && a.cfg.Origin("log-level") == "default"
+	if quiet || brief {
 		level = max(level, slog.LevelWarn)
 	}
 	buffer := ops.NewBuffer(a.env.stderr, a.cfg.LogFormat, logLines)
 	log := ops.Logger(buffer, a.cfg.LogFormat, level, a.cfg.APIKey)
 	w = &firings{
 		env: a.env, cfg: a.cfg, st: a.st, client: fetch.New(fetch.Config{Now: a.env.now}),
-		events: &ops.Events{Log: log}, lost: buffer.Dropped, say: func(line string) { log.Warn(line) },
+		events: &ops.Events{Log: log, Brief: brief}, lost: buffer.Dropped, say: func(line string) { log.Warn(line) },
 	}
 	w.patient = hearOut(ctx, graceTime, w.say)
 	return w, func() error {

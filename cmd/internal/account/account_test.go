@@ -52,7 +52,7 @@ func TestLine(t *testing.T) {
 	for want, a := range map[string]account.Account{
 		"nothing new: 3 sources looked at, 0 calls": {Sources: sources(3)},
 		"nothing new: 1 source looked at, 0 calls":  {Sources: sources(1)},
-		"nothing new: 1 source looked at, 1 not read (" + account.SourceName("https://feeds.test/x?key=h1dden") + ": status 500), 0 calls": {
+		"1 source looked at, 1 not read (" + account.SourceName("https://feeds.test/x?key=h1dden") + ": status 500), 0 calls": {
 			Sources: []account.Source{{Name: "https://feeds.test/x?key=h1dden", Error: "status 500"}},
 		},
 		"1 source looked at, 2 items not usable, 7 left to the next time, 0 calls": {
@@ -263,11 +263,18 @@ func TestTable(t *testing.T) {
 func TestDetails(t *testing.T) {
 	a := full()
 	a.Sources[0].Error, a.Sources[1].Problems = "status 500", []string{"entry 4: no text\x1b[2J"}
-	a.Conditions = []account.Condition{{Type: account.SourceFailing, Since: noon, Message: "m"}}
+	a.Sources[1].Notes = []string{"it has moved"}
+	a.Looked = noon.Add(time.Hour)
+	a.Held = append(a.Held, account.Held{Document: "a0004", Sink: "site", Reason: "T03 major"})
+	a.Conditions = []account.Condition{
+		{Type: account.SourceFailing, About: a.Sources[0].Name, Since: noon, Message: "m"}, {Type: account.SourceSilent, Since: noon, Message: "m"},
+		{Type: account.ArticlesHeld, About: "a0004"}, {Type: account.ArticlesHeld, About: "a0001"}, {Type: account.ArticlesHeld, About: "a0002"},
+	}
 	got := strings.Join(a.Details(), "\n")
 	for _, want := range []string{
-		"source https://feeds.test/0.xml could not be read: status 500", "not taken: entry 4: no text[2J",
-		"held for cms: a0004: T03 major (msg_4)", "findings: 1 major, 2 minor, 5 neutral", "source_failing since 2027-03-14 12:00 UTC: m",
+		"source https://feeds.test/0.xml could not be read since 2027-03-14 12:00 UTC: status 500", "not taken: entry 4: no text[2J",
+		"held for cms, site: a0004: T03 major", "findings: 1 major, 2 minor, 5 neutral", "source_silent since 2027-03-14 12:00 UTC: m",
+		"source https://feeds.test/1.xml: it has moved", "held before this run: 2 articles",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)

@@ -34,7 +34,7 @@ func row(f store.Firing, zone *time.Location) []string {
 	case f.State == store.FiringDone && a.Exit > 1:
 		cells[1] = "exit " + term.Number(a.Exit)
 	}
-	return append(cells, few(a.Taken()), few(len(a.Held)), few(a.Calls), few(findings(a)), cost(a))
+	return append(cells, few(a.Taken()), few(len(a.held())), few(a.Calls), few(findings(a)), cost(a))
 }
 
 // findings counts all but neutral ones.

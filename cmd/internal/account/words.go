@@ -23,7 +23,7 @@ func (a Account) Line() string {
 		return term.String(strings.Join(parts, "; "))
 	}
 	looked := term.Count(len(a.Sources), "source") + " looked at"
-	if a.Problem == "" && a.Waiting == 0 && !a.offersNew() {
+	if a.Problem == "" && a.Waiting == 0 && !a.offersNew() && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" }) {
 		looked = "nothing new: " + looked
 	}
 	parts = append(parts, strings.Join(append(append([]string{looked}, a.wrong()...), a.callsText()), ", "))
@@ -208,22 +208,64 @@ func (a Account) Details() []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, term.String(fmt.Sprintf(format, args...))) }
 	for _, s := range a.Sources {
-		add("source %s: %d offered, %d new, %d changed, %d known", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known)
 		if s.Error != "" {
-			add("source %s could not be read: %s", SourceName(s.Name), s.Error)
+			add("source %s could not be read%s: %s", SourceName(s.Name), a.since(SourceFailing, s.Name), s.Error)
+			continue
 		}
+		add("source %s: %d offered, %d new, %d changed, %d known", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known)
 		for _, p := range s.Problems {
 			add("source %s: not taken: %s", SourceName(s.Name), p)
 		}
+		for _, n := range s.Notes {
+			add("source %s: %s", SourceName(s.Name), n)
+		}
 	}
-	for _, h := range a.Held {
-		add("held for %s: %s: %s (%s)", h.Sink, h.Document, h.Reason, h.Delivery)
+	for _, h := range a.held() {
+		add("held for %s: %s: %s", h.Sink, h.Document, h.Reason)
 	}
 	if f := a.FindingsText(); f != "" {
 		add("findings: %s", f)
 	}
+	earlier := 0
 	for _, c := range a.Conditions {
+		switch {
+		case c.Type == ArticlesHeld:
+			if !slices.ContainsFunc(a.Held, func(h Held) bool { return h.Document == c.About }) {
+				earlier++
+			}
+			continue
+		case c.Type == SourceFailing:
+			continue // told above
+		}
 		add("%s since %s: %s", c.Type, c.Since.UTC().Format("2006-01-02 15:04 UTC"), c.Message)
+	}
+	if earlier > 0 {
+		add("held before this run: %s", term.Count(earlier, "article"))
+	}
+	return out
+}
+
+// since is " since …" where a condition began before this firing, else "".
+func (a Account) since(t ConditionType, about string) string {
+	for _, c := range a.Conditions {
+		if c.Type == t && c.About == about && c.Since.Before(a.Looked) {
+			return " since " + c.Since.UTC().Format("2006-01-02 15:04 UTC")
+		}
+	}
+	return ""
+}
+
+// held is what waits for a person, one for each article and reason, with the
+// names of its sinks in one.
+func (a Account) held() []Held {
+	var out []Held
+	for _, h := range a.Held {
+		i := slices.IndexFunc(out, func(o Held) bool { return o.Document == h.Document && o.Reason == h.Reason })
+		if i < 0 {
+			out = append(out, h)
+			continue
+		}
+		out[i].Sink += ", " + h.Sink
 	}
 	return out
 }

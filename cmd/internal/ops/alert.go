@@ -183,7 +183,7 @@ func (a *Alerter) Cleared(f store.Firing, cleared []account.Condition) {
 
 // condition logs a condition that began. Its message stays untold.
 func (e *Events) condition(f store.Firing, c account.Condition) {
-	e.log(slog.LevelError, "alert", ofFiring(f, slog.String("type", string(c.Type)), slog.String("about", account.SourceName(c.About)))...)
+	e.accounted(slog.LevelError, "alert", ofFiring(f, slog.String("type", string(c.Type)), slog.String("about", account.SourceName(c.About)))...)
 }
 
 func (a *Alerter) raise(ctx context.Context, h Hook, f store.Firing, list []account.Condition) error {

@@ -43,7 +43,11 @@ func (e *Events) delivery(level slog.Level, message, schedule string, d store.De
 	if err != nil {
 		attrs = append(attrs, reason(err))
 	}
-	e.log(level, message, attrs...)
+	if result == deliveredHeld {
+		e.accounted(level, message, attrs...)
+	} else {
+		e.log(level, message, attrs...)
+	}
 	if m := e.metrics(); m != nil {
 		m.step(m.deliveries, schedule, d.Sink, result)
 	}

@@ -41,6 +41,7 @@ const (
 type Events struct {
 	Log     *slog.Logger
 	Metrics *Metrics
+	Brief   bool // what the account of a firing says is not logged: the account is printed
 }
 
 // Outcome is how a firing ended, for metrics.
@@ -75,6 +76,13 @@ func (e *Events) log(level slog.Level, message string, attrs ...slog.Attr) {
 	}
 }
 
+// accounted writes an event that the account of its firing tells too.
+func (e *Events) accounted(level slog.Level, message string, attrs ...slog.Attr) {
+	if e != nil && !e.Brief {
+		e.log(level, message, attrs...)
+	}
+}
+
 // metrics are those of e, or nil, which counts nothing.
 func (e *Events) metrics() *Metrics {
 	if e == nil {
@@ -98,7 +106,7 @@ func (e *Events) FiringStarted(f store.Firing) {
 
 // FiringStopped is told when a firing is left open, to go on later.
 func (e *Events) FiringStopped(f store.Firing, err error) {
-	e.log(slog.LevelWarn, "firing stopped, and goes on later", ofFiring(f, class(err), ofRun(err))...)
+	e.accounted(slog.LevelWarn, "firing stopped, and goes on later", ofFiring(f, class(err), ofRun(err))...)
 	e.metrics().firing(f.Schedule, OutcomeStopped, 0, time.Time{})
 }
 
@@ -123,7 +131,7 @@ func (e *Events) FiringEnded(f store.Firing, a account.Account) {
 	for _, m := range a.Cost {
 		attrs = append(attrs, slog.String("cost", m.String()))
 	}
-	e.log(level, "firing ended", attrs...)
+	e.accounted(level, "firing ended", attrs...)
 	e.metrics().firing(f.Schedule, OutcomeOf(a.Exit), took, f.Ended)
 }
 
@@ -142,7 +150,7 @@ func (e *Events) SourceRead(schedule string, s account.Source, at time.Time) {
 // SourceFailed is told of a source that could not be read.
 func (e *Events) SourceFailed(schedule, source string, err error) {
 	name := account.SourceName(source)
-	e.log(slog.LevelWarn, "source not read", slog.String(AttrSchedule, schedule), slog.String(AttrSource, name), reason(err))
+	e.accounted(slog.LevelWarn, "source not read", slog.String(AttrSchedule, schedule), slog.String(AttrSource, name), reason(err))
 	e.metrics().source(schedule, name, false, time.Time{}, nil)
 }
 
@@ -191,7 +199,7 @@ func (e *Events) ArticleEnded(schedule, run, document string, state store.DocSta
 	if err != nil {
 		attrs = append(attrs, class(err))
 	}
-	e.log(level, "article ended", attrs...)
+	e.accounted(level, "article ended", attrs...)
 	if m := e.metrics(); m != nil {
 		m.step(m.articles, schedule, string(state))
 	}

@@ -11,7 +11,9 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/ops"
+	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
 	"dragoman/pipeline/llm"
 )
@@ -223,5 +225,23 @@ func BenchmarkLog(b *testing.B) {
 	log := ops.Logger(io.Discard, ops.FormatJSON, slog.LevelInfo, llm.NewSecret(canary))
 	for b.Loop() {
 		log.Info("article ended", "schedule", "world-desk", "run", "r-0123456789ab", "document", "a00017", "state", "done")
+	}
+}
+
+// Whoever prints the account of a firing logs nothing of it a second time, but
+// what the account does not say.
+func TestBriefEvents(t *testing.T) {
+	var out bytes.Buffer
+	e := &ops.Events{Log: ops.Logger(&out, ops.FormatText, slog.LevelInfo), Brief: true}
+	e.SourceFailed("news", "https://feed.example/", errors.New("status 500"))
+	e.ArticleEnded("news", "r-1", "a1", store.DocFlagged, nil)
+	e.DeliveryHeld("news", store.Delivery{Document: "a1"})
+	e.FiringEnded(store.Firing{Schedule: "news"}, account.Account{Exit: 3})
+	if out.Len() > 0 {
+		t.Errorf("logged %s", out.String())
+	}
+	e.DeliveryFailed("news", store.Delivery{Document: "a1"}, errors.New("status 503"))
+	if !strings.Contains(out.String(), "status 503") {
+		t.Errorf("logged %q", out.String())
 	}
 }

@@ -247,5 +247,8 @@ func Count(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
+	if stem, is := strings.CutSuffix(noun, "ry"); is {
+		return Number(n) + " " + stem + "ries"
+	}
 	return Number(n) + " " + noun + "s"
 }

@@ -163,7 +163,7 @@ func TestNumbers(t *testing.T) {
 			t.Errorf("%d: got %q", n, got)
 		}
 	}
-	if Count(1, "call") != "1 call" || Count(0, "call") != "0 calls" || Count(1200, "call") != "1,200 calls" {
+	if Count(1, "call") != "1 call" || Count(0, "call") != "0 calls" || Count(1200, "call") != "1,200 calls" || Count(2, "delivery") != "2 deliveries" || Count(2, "day") != "2 days" {
 		t.Error("wrong plural")
 	}
 }
