@@ -267,8 +267,11 @@ func TestDetails(t *testing.T) {
 	a.Looked = noon.Add(time.Hour)
 	a.Held = append(a.Held, account.Held{Document: "a0004", Sink: "site", Reason: "T03 major"})
 	a.Conditions = []account.Condition{
-		{Type: account.SourceFailing, About: a.Sources[0].Name, Since: noon, Message: "m"}, {Type: account.SourceSilent, Since: noon, Message: "m"},
-		{Type: account.ArticlesHeld, About: "a0004"}, {Type: account.ArticlesHeld, About: "a0001"}, {Type: account.ArticlesHeld, About: "a0002"},
+		{Type: account.SourceFailing, About: a.Sources[0].Name, Since: noon, Message: "m"},
+		{Type: account.SourceSilent, Since: noon, Message: "m"},
+		{Type: account.ArticlesHeld, About: "a0004"},
+		{Type: account.ArticlesHeld, About: "a0001"},
+		{Type: account.ArticlesHeld, About: "a0002"},
 	}
 	got := strings.Join(a.Details(), "\n")
 	for _, want := range []string{
