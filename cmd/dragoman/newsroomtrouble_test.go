@@ -163,6 +163,48 @@ func TestOutageIsToldOnce(t *testing.T) {
 	}
 }
 
+// An endpoint that lists its models while nobody behind it answers is asked one
+// question now and then, not about all the articles.
+func TestOutageBehindTheEndpoint(t *testing.T) {
+	var asked atomic.Int32
+	half := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodGet {
+			_, _ = w.Write([]byte(`{"object":"list","data":[]}`))
+			return
+		}
+		asked.Add(1)
+		w.WriteHeader(http.StatusServiceUnavailable)
+	}))
+	t.Cleanup(half.Close)
+	n := newNewsroom(t, "", "every: 1h", "")
+	n.feed.offer(0, 8)
+	n.env = []string{"OPENAI_BASE_URL=" + half.URL + "/v1"}
+	n.said(5, "schedule", "trigger", "news")
+	st := n.opened()
+	over := func() {
+		s, known, err := st.Sources.Load(t.Context(), endpoints, half.URL+"/v1")
+		if err != nil || !known || s.Failing.IsZero() {
+			t.Fatalf("the endpoint does not count as away: %+v, %v", s, err)
+		}
+		s.NotBefore = time.Now()
+		if err := st.Sources.Save(t.Context(), s); err != nil {
+			t.Fatal(err)
+		}
+	}
+	over()
+	before := asked.Load()
+	n.said(5, "schedule", "trigger", "news")
+	if got := asked.Load() - before; got != 1 || before <= got {
+		t.Errorf("%d questions to find out whether it is back, %d before", got, before)
+	}
+	if s, _, err := st.Sources.Load(t.Context(), endpoints, half.URL+"/v1"); err != nil || time.Until(s.NotBefore) < awayFirst/2 {
+		t.Errorf("it is asked again at %v (%v)", s.NotBefore, err)
+	}
+	n.env = nil
+	n.said(0, "schedule", "trigger", "news")
+	n.taken(8)
+}
+
 // An article that no process can work on keeps neither the others nor the other
 // schedules, whose endpoint is well, and its firing comes to an end.
 func TestArticleThatBreaksItsJob(t *testing.T) {
