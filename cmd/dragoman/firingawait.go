@@ -131,4 +131,3 @@ func stopOf(row *store.Document) error {
 	why, _, _ := strings.Cut(result.Error.Message, "\n")
 	return &pipeline.Error{Code: result.Error.Code, Hint: result.Error.Hint, Err: errors.New(why)}
 }
-
