@@ -49,6 +49,27 @@ func TestEachSinkGetsEachEditionOnce(t *testing.T) {
 	}
 }
 
+func TestWhatASinkTookIsToldOnce(t *testing.T) {
+	refusing := &catcher{fail: func(Edition, int) error { return &Refused{errors.New("it wants no more")} }}
+	d := newDesk(t, Target{Name: "one", Sink: &catcher{}}, Target{Name: "two", Sink: refusing})
+	var mu sync.Mutex
+	told := map[string]int{}
+	d.Told = func(done store.Delivery) {
+		mu.Lock()
+		defer mu.Unlock()
+		told[fmt.Sprint(done.Document, " ", done.Sink, " ", done.State, " ", done.Attempts)]++
+	}
+	planned := d.finish("a", article("a", "First"))
+	tally := d.roundNow()
+	d.roundNow()
+	if len(told) != 1 || told["a one delivered 1"] != 1 {
+		t.Errorf("told of %v", told)
+	}
+	if len(tally.Faults) != 1 || tally.Faults[0].ID != planned[1].ID || tally.Faults[0].Attempts != 1 {
+		t.Errorf("faults %+v of %+v", tally.Faults, planned)
+	}
+}
+
 func TestIDsAreDigestsOfTheirParts(t *testing.T) {
 	id := ID("c", "d", "v", "s")
 	if len(id) != 36 || !strings.HasPrefix(id, "msg_") || id != ID("c", "d", "v", "s") {
