@@ -22,6 +22,7 @@ import (
 // while it finds its way, and so is what goes on after that. The calls of the
 // system that the three die at come early, when a run reads what was left.
 func TestSoakKilledInRecovery(t *testing.T) {
+	t.Parallel()
 	rounds := []string{"openat:%d:6", "pwrite64:%d:1", "fsync:%d:1", "fdatasync:%d:1", "unlinkat:%d:1"}
 	if *soak {
 		rounds = nil

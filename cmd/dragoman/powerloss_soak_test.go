@@ -23,6 +23,7 @@ import (
 // A batch is recorded at its system calls once. From the record the disk is made
 // as it would be found after any of them.
 func TestSoakPowerLoss(t *testing.T) {
+	t.Parallel()
 	points := 6
 	if *soak {
 		points = 50
