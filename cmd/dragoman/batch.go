@@ -269,6 +269,7 @@ func (b *batchRun) look(ctx context.Context) error {
 
 // estimate says what the batch would take.
 func (b *batchRun) estimate(ctx context.Context) error {
+	collectSeldom()
 	st, err := b.kept.store(ctx)
 	if err != nil {
 		return err
