@@ -10,7 +10,6 @@ import (
 
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/jobs"
-	"dragoman/cmd/internal/ops"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
 )
@@ -188,7 +187,8 @@ func (t *firing) engineFor(ctx context.Context) (*jobs.Engine, func() error, err
 		t.begun(t.run.ID)
 		return t.engine, func() error { return nil }, nil
 	}
-	worker := &articleWorker{env: t.env, cfg: t.cfg, st: t.st, patient: t.patient, events: t.modelEvent}
+	worker := &articleWorker{env: t.env, cfg: t.cfg, st: t.st, patient: t.patient}
+	worker.events = t.asking(worker)
 	engine, err := openEngine(ctx, t.cfg, worker.work, nil, t.say, t.run.ID)
 	if err != nil {
 		return nil, nil, err
@@ -196,13 +196,6 @@ func (t *firing) engineFor(ctx context.Context) (*jobs.Engine, func() error, err
 	return engine, func() error {
 		return errors.Join(leaveEngine(ctx, engine, worker), worker.batches.Close())
 	}, nil
-}
-
-// modelEvent takes an event of a pipeline.
-func (t *firing) modelEvent(run string, e pipeline.Event) {
-	if e.Step != nil {
-		t.events.ModelCall(ops.Call{Schedule: t.spec.Name, Run: run, Document: e.Article, Model: t.cfg.Model}, e.Step)
-	}
 }
 
 // finished are the articles of the run that have ended.
@@ -256,6 +249,7 @@ func (t *firing) count(ctx context.Context) error {
 				return err
 			}
 		}
+		a.Usage = a.Usage.Add(batch.AskedOf(row).Usage)
 		a.Calls += line.Calls
 		a.Stored += line.Stored
 		a.Unpriced += line.Unpriced

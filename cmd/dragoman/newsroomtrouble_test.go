@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/store/open"
@@ -45,6 +46,36 @@ func TestSecretThatIsAway(t *testing.T) {
 			t.Errorf("%s for %s is %s, want %s (%v)", d.Document, d.Sink, d.State, want, err)
 		}
 	}
+}
+
+// The account of a firing has what was used and paid for, also by what a cap
+// stopped.
+func TestAccountOfWhatWasUsed(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "    max-tokens: 3000\n")
+	n.feed.offer(0, 4)
+	n.said(4, "schedule", "trigger", "news")
+	used := func() (sent, input, calls int) {
+		st := n.opened()
+		firings, err := st.Firings.List(t.Context(), store.FiringFilter{Limit: 1})
+		if err != nil || len(firings) != 1 {
+			t.Fatalf("%d firings (%v)", len(firings), err)
+		}
+		a, err := account.Read(firings[0].Report)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n.calls(), a.Usage.InputTokens, a.Calls
+	}
+	if sent, input, calls := used(); calls != sent || (sent > 0) != (input > 0) {
+		t.Errorf("the account has %d calls and %d tokens, %d calls were sent", calls, input, sent)
+	}
+	n.change("max-tokens: 3000", "max-tokens: 300000")
+	before := n.calls()
+	n.said(0, "schedule", "trigger", "news")
+	if sent, input, calls := used(); calls != sent-before || input < 100*calls {
+		t.Errorf("the account has %d calls and %d tokens, %d calls were sent", calls, input, sent-before)
+	}
+	n.taken(4)
 }
 
 // Looking makes no database, and a secret that is not there is known before

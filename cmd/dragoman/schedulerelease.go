@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
@@ -51,23 +52,25 @@ func scheduleRelease(c *cli.Context, a *scheduleAdmin) error {
 	} else if len(articles) == 0 {
 		return badUsage("dragoman schedule history "+name+" lists what is held", "schedule release wants the ids of articles, or --all")
 	}
-	n := 0
 	for _, article := range articles {
 		released, err := courier.Release(c.Context, article)
 		if err != nil {
 			return err
 		}
-		for _, d := range released {
-			n++
-			fmt.Fprintf(a.env.stdout, "released %s, for %s\n", term.String(d.Document), d.Sink)
-		}
 		if len(released) == 0 {
 			return &pipeline.Error{Code: pipeline.Invalid, Unit: article, Hint: "dragoman schedule history " + name + " lists what is held", Err: errors.New("nothing of this article is held")}
 		}
+		var sinks []string
+		for _, d := range released {
+			sinks = append(sinks, d.Sink)
+		}
+		fmt.Fprintf(a.env.stdout, "released %s, for %s\n", term.String(released[0].Document), strings.Join(sinks, ", "))
 	}
-	if n == 0 {
+	if len(articles) == 0 {
 		fmt.Fprintln(a.env.stdout, "nothing is held")
+		return nil
 	}
+	fmt.Fprintf(a.env.stdout, "delivered by a worker within seconds, or by dragoman schedule run %s\n", name)
 	return nil
 }
 
@@ -89,7 +92,11 @@ func scheduleResend(c *cli.Context, a *scheduleAdmin) error {
 		}
 		n += len(again)
 	}
-	fmt.Fprintf(a.env.stdout, "%s tried again with the next run\n", term.Count(n, "edition"))
+	if n == 0 {
+		fmt.Fprintln(a.env.stdout, "nothing was given up")
+		return nil
+	}
+	fmt.Fprintf(a.env.stdout, "%s tried again by a worker within seconds, or by dragoman schedule run %s\n", term.Count(n, "delivery"), name)
 	return nil
 }
 

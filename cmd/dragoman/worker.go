@@ -97,11 +97,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts w
 	p := &articleWorker{env: env, cfg: cfg, st: st, patient: w.patient, kick: make(chan struct{}, 1), ended: func(run string, err error) {
 		w.events.Trouble("run "+run, err)
 	}}
-	p.events = func(run string, e pipeline.Event) {
-		if e.Step != nil {
-			w.events.ModelCall(ops.Call{Schedule: p.scheduleOf(run), Run: run, Document: e.Article, Model: cfg.Model}, e.Step)
-		}
-	}
+	p.events = w.asking(p)
 	if cfg.Transport == config.Batch {
 		if _, err := p.viaBatches(); err != nil {
 			return err
@@ -226,15 +222,25 @@ func (p *articleWorker) begins(run string) bool {
 	return p.own[run]
 }
 
-// scheduleOf is the schedule that a run in this process is of, or "".
-func (p *articleWorker) scheduleOf(run string) string {
+// asking tells of what is asked by a worker.
+func (w *firings) asking(p *articleWorker) func(run string, e pipeline.Event) {
+	return func(run string, e pipeline.Event) {
+		if e.Step != nil {
+			of, model := p.askedFor(run)
+			w.events.ModelCall(ops.Call{Schedule: of, Run: run, Document: e.Article, Model: model}, e.Step)
+		}
+	}
+}
+
+// askedFor is the schedule, or "", and the model of a run in this process.
+func (p *articleWorker) askedFor(run string) (of, model string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	have, ok := p.runs[run]
 	if !ok {
-		return ""
+		return "", ""
 	}
-	return schedule.NameOf(have.run.Collection)
+	return schedule.NameOf(have.run.Collection), have.plan.Model
 }
 
 // openRuns are the runs that are planned for this process's endpoint and

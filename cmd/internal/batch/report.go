@@ -187,6 +187,9 @@ func LineOf(d *store.Document) Line {
 	return l
 }
 
+// AskedOf is what the calls for one row took.
+func AskedOf(d *store.Document) writer.Tally { return resultOf(d).Asked }
+
 func editionFiles(r *Result) []string {
 	var out []string
 	for _, lang := range r.Languages {
