@@ -89,7 +89,7 @@ func TestWhatIsFlaggedIsHeld(t *testing.T) {
 	doc.Translations[1].Article[0].State = pipeline.Failed
 	doc.Translations[1].Article[0].Target = ""
 	planned := d.finish("a", doc)
-	if want := "2 sentences failed; 1 finding of severity major: T03 ru p1s1: Left in English."; planned[0].State != store.DeliveryHeld || planned[0].Reason != want {
+	if want := "2 sentences failed; 1 finding of severity major: T03 ru p1s1 (accuracy/untranslated)"; planned[0].State != store.DeliveryHeld || planned[0].Reason != want {
 		t.Fatalf("planned %+v", planned)
 	}
 	if tally := d.roundNow(); tally.Held != 1 || tally.Delivered != 0 || !tally.Next.IsZero() {
@@ -142,7 +142,7 @@ func TestABareRowHasNoWordsOfTheArticle(t *testing.T) {
 	d := newDesk(t, Target{Name: "one", Sink: &catcher{}})
 	d.Bare = true
 	planned := d.finish("a", flagged(article("a", "First")))
-	if planned[0].Headline != "" || planned[0].Reason != "1 sentence failed; 1 finding of severity major: T03 ru p1s1" {
+	if planned[0].Headline != "" || planned[0].Reason != "1 sentence failed; 1 finding of severity major: T03 ru p1s1 (accuracy/untranslated)" {
 		t.Errorf("got %+v", planned[0])
 	}
 }
@@ -158,12 +158,12 @@ func TestFlaws(t *testing.T) {
 	}{
 		{"", nil, ""},
 		{"", []pipeline.Finding{finding(pipeline.Minor, ""), finding(pipeline.Major, "so be it")}, ""},
-		{pipeline.Minor, []pipeline.Finding{finding(pipeline.Minor, "")}, "1 finding of severity minor: T04 tr p1s1: Says eight."},
+		{pipeline.Minor, []pipeline.Finding{finding(pipeline.Minor, "")}, "1 finding of severity minor: T04 tr p1s1"},
 		{pipeline.Critical, []pipeline.Finding{finding(pipeline.Major, "")}, ""},
 		{
 			"",
 			[]pipeline.Finding{finding(pipeline.Major, ""), finding(pipeline.Critical, ""), finding(pipeline.Major, ""), finding(pipeline.Major, ""), finding(pipeline.Major, ""), finding(pipeline.Major, "")},
-			"1 finding of severity critical: T04 tr p1s1: Says eight.; 5 findings of severity major: " + strings.Repeat("T04 tr p1s1: Says eight., ", 3) + "and 2 more",
+			"1 finding of severity critical: T04 tr p1s1; 5 findings of severity major: " + strings.Repeat("T04 tr p1s1, ", 3) + "and 2 more",
 		},
 	} {
 		d := newDesk(t)

@@ -166,7 +166,7 @@ func flagged(doc *pipeline.Document) *pipeline.Document {
 	u := &doc.Translations[0].Article[1]
 	u.State, u.Note = pipeline.Failed, "T03"
 	doc.Findings = append(doc.Findings, pipeline.Finding{
-		ID: "f-1", Check: "T03", Severity: pipeline.Major, Stage: "translate", Lang: "ru", Span: pipeline.Span{Sentence: "p1s1"}, Message: "Left in English.",
+		ID: "f-1", Check: "T03", Category: "accuracy/untranslated", Severity: pipeline.Major, Stage: "translate", Lang: "ru", Span: pipeline.Span{Sentence: "p1s1"}, Message: "Left in English.",
 	})
 	return doc
 }

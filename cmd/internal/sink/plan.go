@@ -111,7 +111,7 @@ func headline(doc *pipeline.Document) string {
 const mostShown = 3
 
 // flaws says in words what stands against an edition, "" where nothing does:
-// "2 sentences failed; 1 finding of severity major: T03 ru p3s2: …".
+// "2 sentences failed; 1 finding of severity major: T03 ru p3s2 (untranslated)".
 func (c *Courier) flaws(doc *pipeline.Document) string {
 	failed := 0
 	for _, s := range writer.AccountOf(doc).Stages {
@@ -132,7 +132,7 @@ func (c *Courier) flaws(doc *pipeline.Document) string {
 				continue
 			}
 			if n++; n <= mostShown {
-				shown = append(shown, c.finding(f))
+				shown = append(shown, finding(f))
 			}
 		}
 		if n > mostShown {
@@ -145,8 +145,9 @@ func (c *Courier) flaws(doc *pipeline.Document) string {
 	return clip(strings.Join(parts, "; "), maxReason)
 }
 
-// finding is one finding in a reason: its check, its place, and what it says.
-func (c *Courier) finding(f pipeline.Finding) string {
+// finding is one finding in a reason: its check, its place, and its category. What
+// it says may quote the article, and reasons go into logs and alerts.
+func finding(f pipeline.Finding) string {
 	var parts []string
 	for _, p := range []string{f.Check, f.Lang, f.Span.Sentence} {
 		if p != "" {
@@ -154,8 +155,8 @@ func (c *Courier) finding(f pipeline.Finding) string {
 		}
 	}
 	text := strings.Join(parts, " ")
-	if !c.Bare && f.Message != "" {
-		text += ": " + clip(f.Message, 160)
+	if f.Category != "" {
+		text += " (" + f.Category + ")"
 	}
 	return term.String(text)
 }
