@@ -104,7 +104,7 @@ func (a *answers) share(cfg *config.Config, below *wire.Config) {
 		below.MaxCost, below.MaxTokens = nil, 0
 	}
 	if a.many {
-		below.Start = startAtOnce
+		below.Start = max(startAtOnce, cfg.Concurrency/2) // who names a number is half believed
 		if below.Concurrency == 0 && a.profile.Slots == 0 && !isLocal(a.baseURL) {
 			below.Concurrency = mostAtOnce
 		}

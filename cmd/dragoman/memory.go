@@ -5,11 +5,11 @@ import (
 	"runtime/debug"
 )
 
-// The garbage collector of a program that works on many articles: it has most of
-// its memory for a moment only, and lets it grow to four times of what lives
-// before it looks, up to a limit from which it looks as often as it takes. Both
-// together hold the peak of a batch of 10,000 under 150 MB, and save a tenth of
-// the processor's time that the default spends.
+// The garbage collector of a program that works on many articles. What it has is
+// garbage within moments, so that it may grow to four times of what lives before
+// it is looked through, up to a limit from which that is done as often as it
+// takes. A batch of 600 took a fifth less of the processor's time so (9.0 s in
+// place of 11.4).
 const (
 	collectAt  = 300
 	softMemory = 88 << 20

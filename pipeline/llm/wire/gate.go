@@ -44,9 +44,10 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	resp, err := g.next.RoundTrip(req)
+	mine := &place{gate: g}
+	resp, err := g.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), placeKey{}, mine)))
 	g.pace.arrived(req.Context(), bucket, tokens, call.Sent > sent, call.Usage)
-	if g.leave(epoch, err, call.First) {
+	if g.leave(epoch, err, call.First, mine) {
 		if failed := g.pace.pause(req.Context(), bucket, failureOf(err).Wait); failed != nil {
 			return nil, failed
 		}
@@ -167,6 +168,33 @@ func (g *gate) free() {
 	g.tell()
 }
 
+// place is an attempt's place among those under way.
+type place struct {
+	gate  *gate
+	given bool // it is another's by now; gate.mu
+}
+
+type placeKey struct{}
+
+// answered gives the place of an attempt back whose answer has been read to its
+// end: the endpoint has its hands free, and storing and settling an answer takes
+// a while. Whoever tries an endpoint that was closed keeps its place until it is
+// known how that went.
+func answered(ctx context.Context) {
+	p, ok := ctx.Value(placeKey{}).(*place)
+	if !ok {
+		return
+	}
+	p.gate.mu.Lock()
+	defer p.gate.mu.Unlock()
+	if p.given || p.gate.trying {
+		return
+	}
+	p.given = true
+	p.gate.running--
+	p.gate.tell()
+}
+
 // tell wakes those who wait for a change; the lock is held.
 func (g *gate) tell() {
 	close(g.changed)
@@ -175,11 +203,13 @@ func (g *gate) tell() {
 
 // leave frees the place and learns from how it went: whether the server asked
 // for a pause, and how long the first byte took.
-func (g *gate) leave(epoch int, err error, first time.Duration) (paused bool) {
+func (g *gate) leave(epoch int, err error, first time.Duration, p *place) (paused bool) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	busy := 2*g.running >= g.pilot.limit
-	g.running--
+	if !p.given {
+		g.running--
+	}
 	f := failureOf(err)
 	switch {
 	case f != nil && f.Status == http.StatusTooManyRequests && f.Retryable:

@@ -22,8 +22,13 @@ type pace struct {
 	mu       sync.Mutex
 	requests allowance
 	tokens   allowance
-	news     chan struct{} // closed and replaced when what is left may have changed
+	news     chan struct{}        // closed and replaced when what is left may have changed
+	clear    map[string]time.Time // by bucket: when no pause was seen last
 }
+
+// clearFor is how long it counts that no pause was seen: a store is not asked
+// for each of many calls, and a pause of another process is met that much later.
+const clearFor = 100 * time.Millisecond
 
 func newPace(cfg Config) *pace {
 	p := &pace{cfg: cfg, rates: cfg.Rates, news: make(chan struct{})}
@@ -108,11 +113,40 @@ func (p *pace) take(ctx context.Context, bucket string, n, perMinute int64) (tim
 	if p.rates == nil {
 		return 0, nil
 	}
+	look := n <= 0 || perMinute <= 0 // for a pause alone
+	if look && p.clearOf(bucket) {
+		return 0, nil
+	}
 	wait, err := p.rates.Take(ctx, bucket, n, perMinute)
 	if err != nil {
 		return 0, storeFailed(ctx, "claiming a share of the rate", err)
 	}
+	if look {
+		p.noted(bucket, wait <= 0)
+	}
 	return wait, nil
+}
+
+// clearOf reports whether it was seen just now that there is no pause.
+func (p *pace) clearOf(bucket string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	seen, ok := p.clear[bucket]
+	return ok && time.Since(seen) < clearFor
+}
+
+// noted keeps what was seen of a bucket's pause.
+func (p *pace) noted(bucket string, clear bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !clear {
+		delete(p.clear, bucket)
+		return
+	}
+	if p.clear == nil {
+		p.clear = map[string]time.Time{}
+	}
+	p.clear[bucket] = time.Now()
 }
 
 // arrived gives back what an attempt claimed and did not use, or claims what it
@@ -147,6 +181,7 @@ func (p *pace) pause(ctx context.Context, bucket string, d time.Duration) error 
 		return nil
 	}
 	d = min(max(d, pauseLeast), p.cfg.MaxWait)
+	p.noted(bucket, false)
 	if err := p.rates.Pause(context.WithoutCancel(ctx), bucket, d); err != nil {
 		return storeFailed(ctx, "pausing the other processes", err)
 	}

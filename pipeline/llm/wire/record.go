@@ -74,6 +74,8 @@ func (t *tape) Read(p []byte) (int, error) {
 	if err != nil {
 		if !errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 			t.exchange.Reply.Broken = t.record.cfg.Secret.Redact(oneLine(err.Error(), 200))
+		} else if t.exchange.Reply.Status == http.StatusOK { // after any other the gate may close
+			answered(t.ctx)
 		}
 		t.store()
 		if t.err != nil {
