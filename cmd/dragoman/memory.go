@@ -12,7 +12,7 @@ import (
 // place of 11.4).
 const (
 	collectAt  = 300
-	softMemory = 88 << 20
+	softMemory = 72 << 20
 )
 
 // collectSeldom sets the collector so, unless the user has set GOGC or
