@@ -52,7 +52,8 @@ type firing struct {
 	account    account.Account
 	before     []account.Condition // of the firing before
 	courier    *sink.Courier
-	problems   []error // that ended a part of it early; the exit code comes of them
+	heldMu     sync.Mutex // guards account.Held
+	problems   []error    // that ended a part of it early; the exit code comes of them
 	silent     []account.Condition
 	unkept     []unkept
 	run        store.Run
@@ -221,6 +222,8 @@ func (d *delivering) end() error {
 
 // planned counts what waits for a person.
 func (t *firing) planned(planned []store.Delivery) {
+	t.heldMu.Lock() // deliveries are planned while articles are made, and at their end
+	defer t.heldMu.Unlock()
 	for _, p := range planned {
 		if p.State == store.DeliveryHeld {
 			t.account.Held = append(t.account.Held, account.Held{Document: p.Document, Sink: p.Sink, Delivery: p.ID, Reason: p.Reason})

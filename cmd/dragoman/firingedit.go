@@ -215,9 +215,11 @@ func (t *firing) finished(ctx context.Context) []*store.Document {
 // next firing.
 func (t *firing) endRun(ctx context.Context, ended func([]*store.Document)) error {
 	rows := t.finished(ctx)
-	if _, err := t.courier.Plan(ctx, rows...); err != nil {
+	planned, err := t.courier.Plan(ctx, rows...)
+	if err != nil {
 		return err
 	}
+	t.planned(planned)
 	ended(rows)
 	t.run.State, t.run.Ended = store.RunDone, t.env.now()
 	return t.st.Runs.Update(ctx, t.run)

@@ -143,6 +143,23 @@ func TestInboxThatCannotBeMoved(t *testing.T) {
 	n.taken(2)
 }
 
+// A schedule that is taken away says what it leaves, and its history stays.
+func TestRemovedSchedule(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	n.feed.offer(0, 2)
+	n.hook.refuse = 10
+	n.said(0, "schedule", "trigger", "news")
+	n.change("name: news", "name: other")
+	n.said(0, "schedule", "apply", "--remove")
+	if log := n.log(); !strings.Contains(log, "2 articles of news not delivered") {
+		t.Errorf("apply --remove says %q", log)
+	}
+	if got := n.said(0, "schedule", "history", "news"); !strings.Contains(got, "manual") {
+		t.Errorf("history says %q", got)
+	}
+	n.said(2, "schedule", "history", "nobody")
+}
+
 // addSecret has the webhook want a secret, which is not there.
 func (n *newsroom) addSecret() {
 	n.t.Helper()

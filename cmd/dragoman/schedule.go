@@ -189,6 +189,32 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 			}
 		}
 		fmt.Fprintf(a.env.stdout, "removed %s\n", row.Name)
+		if err := a.leftOf(c.Context, row.Name); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// leftOf says what of a removed schedule goes nowhere any more.
+func (a *scheduleAdmin) leftOf(ctx context.Context, name string) error {
+	articles := map[string]bool{}
+	for row, err := range a.st.Documents.List(ctx, schedule.Collection(name), "", store.DocWaiting, store.DocStopped) {
+		if err != nil {
+			return err
+		}
+		articles[row.ID] = true
+	}
+	for d, err := range a.st.Deliveries.List(ctx, store.DeliveryFilter{
+		Collection: schedule.Collection(name), States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryPending},
+	}) {
+		if err != nil {
+			return err
+		}
+		articles[d.Document] = true
+	}
+	if n := len(articles); n > 0 {
+		fmt.Fprintf(a.env.stderr, "note: %s of %s not delivered; applied again under this name, the schedule goes on with them\n", term.Count(n, "article"), name)
 	}
 	return nil
 }

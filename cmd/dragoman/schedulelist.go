@@ -174,27 +174,37 @@ func (a *scheduleAdmin) jsonLines(values []listed) error {
 	return nil
 }
 
+// mostLooked is how many of the latest firings are looked at for those that are
+// shown: two weeks of one that is due every five minutes. All of them are many
+// after years.
+const mostLooked = 5000
+
 // scheduleHistory shows the firings, what is held, and what is dead.
 func scheduleHistory(c *cli.Context, a *scheduleAdmin) error {
-	name := c.Args().First()
-	if name != "" {
+	name, limit := c.Args().First(), c.Int("limit")
+	every := c.Bool("all") || c.Bool("json")
+	filter := store.FiringFilter{Schedule: name, Limit: limit}
+	if limit > 0 && !every {
+		filter.Limit = mostLooked
+	}
+	list, err := a.st.Firings.List(c.Context, filter)
+	if err != nil {
+		return err
+	}
+	if name != "" && len(list) == 0 { // one that was removed has its history
 		if _, _, err := a.specNamed(c.Context, name); err != nil {
 			return err
 		}
-	}
-	list, err := a.st.Firings.List(c.Context, store.FiringFilter{Schedule: name})
-	if err != nil {
-		return err
 	}
 	var shown []store.Firing
 	quiet := 0
 	for _, f := range list {
 		acc, err := account.Read(f.Report)
-		if err == nil && f.State == store.FiringDone && acc.Quiet() && !c.Bool("all") && !c.Bool("json") {
+		if err == nil && f.State == store.FiringDone && acc.Quiet() && !every {
 			quiet++
 			continue
 		}
-		if limit := c.Int("limit"); limit > 0 && len(shown) == limit {
+		if limit > 0 && len(shown) == limit {
 			break
 		}
 		shown = append(shown, f)
