@@ -147,7 +147,7 @@ func TestDeadWorkersJobsGoOn(t *testing.T) {
 			for {
 				left := 0
 				for _, i := range f.jobsNow() {
-					if i.Status == jobs.Running && strings.Contains(i.Executor, mark) {
+					if (i.Status == jobs.Running || i.Status == jobs.Orphaned) && strings.Contains(i.Executor, mark) {
 						left++
 					}
 				}

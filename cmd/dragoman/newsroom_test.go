@@ -143,6 +143,13 @@ func newHook(t *testing.T) *hookServer {
 	return h
 }
 
+// refuses makes it answer the next n messages with 503.
+func (h *hookServer) refuses(n int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.refuse = n
+}
+
 func (h *hookServer) serve(w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {

@@ -204,7 +204,7 @@ func TestNothingSecretIsTold(t *testing.T) {
 	}
 	n.ends(0, "schedule", "apply")
 	n.hook.mu.Lock()
-	n.hook.refuse = 3
+	n.hook.refuses(3)
 	n.hook.mu.Unlock()
 	worker := n.start("worker", "--listen", "127.0.0.1:0", "--log-level", "debug", "--log-format", "json")
 	key := keyOf(worker)

@@ -355,7 +355,21 @@ func (d *desk) fits(what string, args ...string) {
 	}
 	d.t.Logf("%s: %d MiB at most, %s of processor time in %s", what, usage.Maxrss>>10,
 		cmd.ProcessState.UserTime()+cmd.ProcessState.SystemTime(), time.Since(began).Round(time.Second))
+	if own := ownMemory(d.t); own > most { // a process begins with the memory of the one that starts it
+		d.t.Logf("the bound is not held: the tests themselves had %d MiB", own>>10)
+		return
+	}
 	if usage.Maxrss > most {
 		d.t.Errorf("%s: %d MiB, want at most %d", what, usage.Maxrss>>10, most>>10)
 	}
+}
+
+// ownMemory is the most memory that the tests have had, in KiB.
+func ownMemory(t *testing.T) int64 {
+	t.Helper()
+	var usage syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &usage); err != nil {
+		t.Fatal(err)
+	}
+	return usage.Maxrss
 }

@@ -30,6 +30,16 @@ func (s *Scheduler) round(ctx context.Context, row store.Schedule, spec schedule
 	return true, nil
 }
 
+// past are the latest firings of a schedule, at least as far back as the last
+// that was due; all of them where it was only triggered for long.
+func (s *Scheduler) past(ctx context.Context, name string) ([]store.Firing, error) {
+	past, err := s.Firings.List(ctx, store.FiringFilter{Schedule: name, Limit: history})
+	if err != nil || len(past) < history || slices.ContainsFunc(past, func(f store.Firing) bool { return f.Cause != store.CauseManual }) {
+		return past, err
+	}
+	return s.Firings.List(ctx, store.FiringFilter{Schedule: name})
+}
+
 // history is how many of the latest firings are looked at for what a schedule
 // was doing: more than ever become due while one is under way.
 const history = 2 * schedule.MostMissed
@@ -38,7 +48,7 @@ const history = 2 * schedule.MostMissed
 // gives how many are to be run.
 func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule.Spec, did *Did) (n int, err error) {
 	now := s.Now()
-	past, err := s.Firings.List(ctx, store.FiringFilter{Schedule: row.Name, Limit: history})
+	past, err := s.past(ctx, row.Name)
 	if err != nil {
 		return 0, err
 	}

@@ -352,6 +352,26 @@ func TestTriggerAndPause(t *testing.T) {
 	}
 }
 
+// TestManyTriggers: a schedule that is triggered hundreds of times between two
+// due times still knows when it was due last.
+func TestManyTriggers(t *testing.T) {
+	r := newRoom(t, every(time.Hour))
+	s := r.scheduler(nil)
+	r.later(time.Hour)
+	r.run(s)
+	for range 2*schedule.MostMissed + 20 {
+		r.later(time.Second)
+		if _, err := s.Trigger(t.Context(), "news"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	did, done := r.run(s)
+	r.want("nothing is due", done)
+	if len(did.Skipped) > 0 {
+		t.Errorf("skipped %+v", did.Skipped)
+	}
+}
+
 // TestServe lets several servers on one state run several schedules.
 func TestServe(t *testing.T) {
 	r := newRoom(t, every(time.Minute))

@@ -187,7 +187,7 @@ func answered(ctx context.Context) {
 	}
 	p.gate.mu.Lock()
 	defer p.gate.mu.Unlock()
-	if p.given || p.gate.trying {
+	if p.given || p.gate.trying || p.gate.cfg.TPM > 0 { // what an answer did not use of its tokens goes back first
 		return
 	}
 	p.given = true
