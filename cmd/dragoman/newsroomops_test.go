@@ -203,9 +203,7 @@ func TestNothingSecretIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	n.ends(0, "schedule", "apply")
-	n.hook.mu.Lock()
 	n.hook.refuses(3)
-	n.hook.mu.Unlock()
 	worker := n.start("worker", "--listen", "127.0.0.1:0", "--log-level", "debug", "--log-format", "json")
 	key := keyOf(worker)
 	where := n.address()
