@@ -16,11 +16,13 @@ import (
 // gate lets a bounded number of attempts through at once, as many as its pilot
 // says, and each when its pace allows. A 429 closes it for everybody until the
 // server's wait is over; then one attempt tries, and the others follow once it
-// has succeeded, half as many as before.
+// has succeeded, half as many as before. An endpoint that gives no answers at
+// all is the breaker's.
 type gate struct {
-	cfg  Config
-	pace *pace
-	next http.RoundTripper
+	cfg     Config
+	pace    *pace
+	breaker *Breaker
+	next    http.RoundTripper
 
 	mu      sync.Mutex
 	asked   bool // the limit is known
@@ -33,20 +35,27 @@ type gate struct {
 }
 
 func newGate(cfg Config, p *pace, next http.RoundTripper) *gate {
-	return &gate{cfg: cfg, pace: p, next: next, changed: make(chan struct{})}
+	b := cfg.Breaker
+	if b == nil {
+		b = &Breaker{}
+	}
+	return &gate{cfg: cfg, pace: p, breaker: b, next: next, changed: make(chan struct{})}
 }
 
 func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	g.open(req)
 	call := llm.CallFrom(req.Context())
 	bucket, tokens, sent := g.pace.bucket(req), estimate(call.Request), call.Sent
-	epoch, err := g.admit(req.Context(), bucket, tokens)
+	epoch, health, err := g.admit(req.Context(), bucket, tokens)
 	if err != nil {
 		return nil, err
 	}
 	mine := &place{gate: g}
 	resp, err := g.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), placeKey{}, mine)))
 	g.pace.arrived(req.Context(), bucket, tokens, call.Sent > sent, call.Usage)
+	if !g.cfg.Instant {
+		g.breaker.learn(health, failureOf(err), err)
+	}
 	if g.leave(epoch, err, call.First, mine) {
 		if failed := g.pace.pause(req.Context(), bucket, failureOf(err).Wait); failed != nil {
 			return nil, failed
@@ -55,26 +64,41 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, err
 }
 
-// admit waits for a place and then for the rates. An attempt whose gate was
-// closed while it waited gives its place back and stands in line again.
-func (g *gate) admit(ctx context.Context, bucket string, tokens int64) (epoch int, err error) {
+// admit waits for a place, then until the breaker lets it pass, and then for the
+// rates. An attempt whose gate was closed or whose endpoint came to trouble while
+// it waited gives its place back and stands in line again.
+func (g *gate) admit(ctx context.Context, bucket string, tokens int64) (epoch, health int, err error) {
 	for {
 		if epoch, err = g.enter(ctx); err != nil {
-			return 0, err
+			return 0, 0, err
+		}
+		if health, err = g.pass(ctx); err != nil {
+			g.free()
+			return 0, 0, err
 		}
 		if err := g.pace.depart(ctx, bucket, tokens); err != nil {
+			g.breaker.unsent(health)
 			g.free()
-			return 0, err
+			return 0, 0, err
 		}
 		g.mu.Lock()
 		same := epoch == g.epoch
 		g.mu.Unlock()
-		if same {
-			return epoch, nil
+		if same && g.breaker.stands(health) {
+			return epoch, health, nil
 		}
 		g.pace.arrived(ctx, bucket, tokens, false, pipeline.Usage{})
+		g.breaker.unsent(health)
 		g.free()
 	}
+}
+
+// pass waits for the breaker, which a replay has no need of.
+func (g *gate) pass(ctx context.Context) (health int, err error) {
+	if g.cfg.Instant {
+		return 0, nil
+	}
+	return g.breaker.pass(ctx)
 }
 
 // open finds out the limit, once.
