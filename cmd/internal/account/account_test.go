@@ -179,41 +179,17 @@ func TestChanges(t *testing.T) {
 	}
 }
 
-func TestConditions(t *testing.T) {
-	day := 24 * time.Hour
-	types := func(list []account.Condition) string {
-		var out []string
-		for _, c := range list {
-			if c.Since.IsZero() || c.Message == "" || strings.Contains(c.Message+c.About, "h1dden") {
-				t.Errorf("%+v", c)
-			}
-			out = append(out, string(c.Type))
-		}
-		return strings.Join(out, " ")
-	}
-	src := store.Source{Name: "https://f.test/?k=h1dden", Fresh: noon.Add(-3 * day)}
-	failing := src
-	failing.Failing, failing.Failure = noon.Add(-time.Hour), "status 500"
-	for i, c := range []struct {
-		got  []account.Condition
-		want string
-	}{
-		{account.Account{Exit: 0}.OfFiring("s", noon), ""},
-		{account.Account{Exit: 1}.OfFiring("s", noon), ""},
-		{account.Account{Exit: 3}.OfFiring("s", noon), "firing_failed"},
-		{account.Account{Exit: 4}.OfFiring("s", noon), "budget_reached"},
-		{account.OfSource(src, 0, 0, noon), ""},
-		{account.OfSource(src, 0, 3*day, noon), ""},
-		{account.OfSource(src, 0, 3*day-1, noon), "source_silent"},
-		{account.OfSource(failing, 0, 0, noon), "source_failing"},
-		{account.OfSource(failing, 2*time.Hour, 0, noon), ""},
-		{account.OfSource(failing, 0, day, noon), "source_failing"},
-		{account.OfDelivery(store.Delivery{ID: "m", State: store.DeliveryHeld, Made: noon}), "articles_held"},
-		{account.OfDelivery(store.Delivery{ID: "m", State: store.DeliveryDead, Ended: noon}), "delivery_dead"},
-		{account.OfDelivery(store.Delivery{ID: "m", State: store.DeliveryPending}), ""},
+func TestConditionsOfDeliveries(t *testing.T) {
+	d := store.Delivery{ID: "m", Document: "a1", Sink: "cms", Reason: "T03 major", Made: noon, Ended: noon.Add(time.Hour)}
+	for state, want := range map[store.DeliveryState][]account.Condition{
+		store.DeliveryHeld:    {{Type: account.ArticlesHeld, About: "a1", Since: noon, Message: "a1: T03 major"}},
+		store.DeliveryDead:    {{Type: account.DeliveryDead, About: "m", Since: noon.Add(time.Hour), Message: "a1, for cms: T03 major"}},
+		store.DeliveryPending: nil,
+		store.DeliveryDone:    nil,
 	} {
-		if got := types(c.got); got != c.want {
-			t.Errorf("%d: %q, want %q", i, got, c.want)
+		d.State = state
+		if got := account.OfDelivery(d); !slices.Equal(got, want) {
+			t.Errorf("%s: %+v, want %+v", state, got, want)
 		}
 	}
 }

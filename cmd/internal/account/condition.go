@@ -18,7 +18,7 @@ const (
 	SourceSilent  ConditionType = "source_silent"  // About: the source as SourceName shows it; nothing new for longer than silentAfter
 	SourceFailing ConditionType = "source_failing" // About: the source as SourceName shows it, which cannot be read
 	DeliveryDead  ConditionType = "delivery_dead"  // About: the delivery's id
-	ArticlesHeld  ConditionType = "articles_held"  // About: the delivery's id
+	ArticlesHeld  ConditionType = "articles_held"  // About: the article's id
 	BudgetReached ConditionType = "budget_reached" // a cap or the account's quota
 )
 
@@ -81,52 +81,14 @@ func without(list, other []Condition) []Condition {
 	return out
 }
 
-// exit codes of the program that a firing can end with, see cmd/dragoman.
-const (
-	exitBudget = 4
-	exitOther  = 2 // and above, but for exitBudget
-)
-
-// OfFiring is what the end of a firing itself says is wrong: it failed, or a cap
-// or quota was reached.
-func (a Account) OfFiring(schedule string, ended time.Time) []Condition {
-	c := Condition{Since: ended, Message: fmt.Sprintf("firing of %s ended with exit code %d: %s", schedule, a.Exit, a.Line())}
-	switch {
-	case a.Exit == exitBudget:
-		c.Type = BudgetReached
-	case a.Exit >= exitOther:
-		c.Type = FiringFailed
-	default:
-		return nil
-	}
-	return []Condition{c}
-}
-
-// OfSource is what is wrong with a source: it could not be read for longer than
-// failingFor (0 is at once), or has had nothing new for longer than silentAfter
-// (0 is never).
-func OfSource(s store.Source, failingFor, silentAfter time.Duration, now time.Time) []Condition {
-	name := SourceName(s.Name)
-	if !s.Failing.IsZero() {
-		if now.Sub(s.Failing) < failingFor {
-			return nil
-		}
-		return []Condition{{SourceFailing, name, s.Failing, name + " cannot be read: " + s.Failure}}
-	}
-	if silentAfter <= 0 || s.Fresh.IsZero() || now.Sub(s.Fresh) <= silentAfter {
-		return nil
-	}
-	since := s.Fresh.Add(silentAfter)
-	return []Condition{{SourceSilent, name, since, fmt.Sprintf("%s has had nothing new since %s", name, s.Fresh.UTC().Format("2006-01-02 15:04 UTC"))}}
-}
-
-// OfDelivery is what is wrong with a delivery of the state: held or given up.
+// OfDelivery is what is wrong with a delivery of the state: its article is held,
+// which is one thing for all sinks, or it was given up.
 func OfDelivery(d store.Delivery) []Condition {
 	switch d.State {
 	case store.DeliveryHeld:
-		return []Condition{{ArticlesHeld, d.ID, d.Made, fmt.Sprintf("%s is held for %s: %s", d.Document, d.Sink, d.Reason)}}
+		return []Condition{{ArticlesHeld, d.Document, d.Made, d.Document + ": " + d.Reason}}
 	case store.DeliveryDead:
-		return []Condition{{DeliveryDead, d.ID, d.Ended, fmt.Sprintf("%s was not taken by %s: %s", d.Document, d.Sink, d.Reason)}}
+		return []Condition{{DeliveryDead, d.ID, d.Ended, fmt.Sprintf("%s, for %s: %s", d.Document, d.Sink, d.Reason)}}
 	}
 	return nil
 }

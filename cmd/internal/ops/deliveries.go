@@ -71,20 +71,3 @@ func (e *Events) trouble(what string, value float64) {
 		m.with(func() { m.trouble.of(what).value = value })
 	}
 }
-
-// Started is told when a worker begins; addr is of its metrics, or "".
-func (e *Events) Started(version, addr string) {
-	e.log(slog.LevelInfo, "worker started", slog.String("version", version), slog.String("listen", addr))
-}
-
-// Stopping is told when a worker was asked to end, and Stopped when it has.
-func (e *Events) Stopping() { e.log(slog.LevelInfo, "worker ending") }
-
-// Stopped is told last.
-func (e *Events) Stopped() { e.log(slog.LevelInfo, "worker ended") }
-
-// LoopFailed is told of an error in a loop that goes on all the same; what is a
-// fixed name of what it was at, such as "prune".
-func (e *Events) LoopFailed(what string, err error) {
-	e.log(slog.LevelError, "did not work", slog.String("what", what), class(err), ofRun(err))
-}

@@ -41,7 +41,6 @@ func everything(e *ops.Events, schedule string) {
 	d := store.Delivery{ID: "msg_1", Document: "a1", Sink: "cms", State: store.DeliveryPending, Headline: article, Reason: article, Next: noon}
 	dead := d
 	dead.State = store.DeliveryDead
-	e.Started("1.2.3", "127.0.0.1:9090")
 	e.FiringStarted(f)
 	e.SourceRead(schedule, account.Source{Name: "https://u:p@feeds.test/a.xml?key=h1dden", Offered: 9, New: 2, Changed: 1, Known: 5, Problems: []string{article}}, noon)
 	e.SourceFailed(schedule, "https://feeds.test/b.xml", errors.New(`reading "https://feeds.test/b.xml?key=h1dden": status 500`))
@@ -65,9 +64,6 @@ func everything(e *ops.Events, schedule string) {
 	e.FiringEnded(f, a)
 	e.Trouble("state", &pipeline.Error{Code: pipeline.Unavailable, Err: errors.New("dial postgres://u:pa55word@db: refused")})
 	e.Over("state")
-	e.LoopFailed("prune", errors.New("disk full"))
-	e.Stopping()
-	e.Stopped()
 }
 
 // samples reads metrics back: name and labels, and the value.
