@@ -29,6 +29,7 @@ type articleWorker struct {
 	patient *patience
 	network http.RoundTripper // nil: the real one
 	out     string            // the output folder, whose disk must have room; "" in a worker
+	health  *wire.Breakers    // of the endpoints, over the runs; nil: each run has its own
 	batches *batches          // nil until a run asks through the Batch API
 	events  func(run string, e pipeline.Event)
 	kick    chan struct{} // of a worker: makes it look for new runs at once
@@ -86,7 +87,7 @@ var errReplaced = errors.New("the run has another plan now")
 
 // pipelinesOf finds the pipeline of a run, and makes it when it is first needed.
 func (p *articleWorker) pipelinesOf(ctx context.Context, id string) (*runPipelines, error) {
-	found, err := p.st.Runs.List(ctx, id, 1)
+	found, err := p.st.Runs.List(ctx, store.RunFilter{ID: id})
 	if err != nil {
 		return nil, err
 	}

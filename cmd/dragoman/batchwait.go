@@ -2,11 +2,9 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"dragoman/cmd/internal/batch"
@@ -172,12 +170,9 @@ func (f *batchWork) gather(ctx context.Context) error {
 // stoppedElsewhere ends the run where another worker met what ends it: a cap,
 // an outage.
 func (f *batchWork) stoppedElsewhere(info jobs.Info, row *store.Document) {
-	var account batch.Result
-	if info.Status != jobs.Failed || json.Unmarshal(row.Report, &account) != nil || account.Error == nil || account.Error.Code == "" {
-		return
+	if why := stopOf(row); info.Status == jobs.Failed && why != nil {
+		f.stops(f.run.ID, why)
 	}
-	why, _, _ := strings.Cut(account.Error.Message, "\n") // many calls may have met it
-	f.stops(f.run.ID, &pipeline.Error{Code: account.Error.Code, Hint: account.Error.Hint, Err: errors.New(why)})
 }
 
 // rewrite puts the files of articles that are done in their place: they are

@@ -107,14 +107,11 @@ func (b *batchRun) work(ctx context.Context, dir *outDir) (err error) {
 // run. So it does where texts are not stored, since what a run had went with
 // its process. It gives their ids.
 func (f *batchWork) supersede(ctx context.Context) (over []string, err error) {
-	runs, err := f.st.Runs.List(ctx, "", maxRuns)
+	runs, err := f.st.Runs.List(ctx, store.RunFilter{Collection: f.collection, State: store.RunOpen})
 	if err != nil {
 		return nil, err
 	}
 	for _, run := range runs {
-		if run.Collection != f.collection || run.State != store.RunOpen {
-			continue
-		}
 		if plan, err := batch.ReadPlan(run.Plan); err == nil && plan.Settings() == f.settings && !plan.NoStoreText && !f.plan.NoStoreText {
 			continue
 		}

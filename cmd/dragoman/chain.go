@@ -44,12 +44,13 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 	}
 	client := at(cfg)
 	client.BaseURL, client.Model, client.Profile = from.baseURL, from.model, from.profile
+	below.Breaker = from.breaker(client)
 	client.HTTP = wire.New(below)
 	first, err := openai.New(client)
 	if err != nil || cfg.FallbackModel == "" || from.offline {
 		return first, err
 	}
-	second, err := second(cfg, below)
+	second, err := second(cfg, from, below)
 	if err != nil {
 		return nil, err
 	}
@@ -61,7 +62,7 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 // second is the client of the fallback model, on a chain of its own with the
 // same caps, accounts and ledger: what is asked there is another request, since
 // the model is part of it.
-func second(cfg *config.Config, like wire.Config) (llm.Client, error) {
+func second(cfg *config.Config, from *answers, like wire.Config) (llm.Client, error) {
 	client := at(cfg)
 	client.Model = cfg.FallbackModel
 	if cfg.FallbackURL != "" && strings.TrimRight(cfg.FallbackURL, "/") != strings.TrimRight(cfg.BaseURL, "/") {
@@ -75,8 +76,17 @@ func second(cfg *config.Config, like wire.Config) (llm.Client, error) {
 		client.APIKey = key
 	}
 	like.Profile, like.Bucket, like.Secret = llm.Profile{}, "", client.APIKey
+	like.Breaker = from.breaker(client)
 	client.HTTP = wire.New(like)
 	return openai.New(client)
+}
+
+// breaker is the breaker of a client's endpoint; nil where none is shared.
+func (a *answers) breaker(client openai.Config) *wire.Breaker {
+	if a.health == nil {
+		return nil
+	}
+	return a.health.Of(strings.TrimRight(client.BaseURL, "/"), client.Model)
 }
 
 // share lets a chain pay from the accounts and keep to the rates that all

@@ -17,6 +17,7 @@ import (
 	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
+	"dragoman/pipeline/llm/wire"
 )
 
 // firings does what the firings of schedules are for: it polls the sources,
@@ -29,8 +30,9 @@ type firings struct {
 	client  *fetch.Client
 	events  *ops.Events
 	say     func(string)
-	lost    func() int64 // lines of the log that nobody read in time
-	outages sink.Outages // of the sinks of all schedules
+	lost    func() int64  // lines of the log that nobody read in time
+	outages sink.Outages  // of the sinks of all schedules
+	health  wire.Breakers // of the endpoints
 
 	mu       sync.Mutex
 	troubled map[string]string // what does not go just now, and why
@@ -52,8 +54,9 @@ type firing struct {
 	account    account.Account
 	before     []account.Condition // of the firing before
 	courier    *sink.Courier
-	heldMu     sync.Mutex // guards account.Held
-	problems   []error    // that ended a part of it early; the exit code comes of them
+	pinger     *ops.Pinger // of the first try; nil where nobody is pinged
+	heldMu     sync.Mutex  // guards account.Held
+	problems   []error     // that ended a part of it early; the exit code comes of them
 	silent     []account.Condition
 	unkept     []unkept
 	run        store.Run
@@ -111,7 +114,7 @@ func (t *firing) begin(ctx context.Context) error {
 	}
 	t.account.Exit, t.account.Problem, t.account.Held = 0, "", nil
 	if t.row.Attempts == 1 {
-		t.ping(ctx, ops.PingStart, "")
+		t.pingBegun(ctx)
 	}
 	courier, err := t.firings.courier(t.spec)
 	if err != nil {

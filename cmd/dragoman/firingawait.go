@@ -128,6 +128,6 @@ func stopOf(row *store.Document) error {
 	if row.State != store.DocStopped || json.Unmarshal(row.Report, &result) != nil || result.Error == nil || result.Error.Code == "" {
 		return nil
 	}
-	why, _, _ := strings.Cut(result.Error.Message, "\n")
+	why, _, _ := strings.Cut(result.Error.Message, "\n") // many calls may have met it
 	return &pipeline.Error{Code: result.Error.Code, Hint: result.Error.Hint, Err: errors.New(why)}
 }

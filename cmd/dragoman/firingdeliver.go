@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/sink"
+	polling "dragoman/cmd/internal/source"
 	"dragoman/cmd/internal/store"
 )
 
@@ -57,22 +59,16 @@ func (w *firings) deliverDue(ctx context.Context, spec schedule.Spec) (sink.Tall
 
 // deliverNamed delivers what is due of one schedule.
 func (w *firings) deliverNamed(ctx context.Context, name string) error {
-	rows, err := w.st.Schedules.List(ctx)
+	row, found, err := scheduler.Find(ctx, w.st.Schedules, name)
+	if err != nil || !found {
+		return err
+	}
+	spec, err := scheduler.SpecOf(row)
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
-		if row.Name != name {
-			continue
-		}
-		spec, err := scheduler.SpecOf(row)
-		if err != nil {
-			return err
-		}
-		_, err = w.deliverDue(ctx, spec)
-		return err
-	}
-	return nil
+	_, err = w.deliverDue(ctx, spec)
+	return err
 }
 
 // faults tells of what a sink did not take.
@@ -117,7 +113,7 @@ type deliverer struct {
 	pruned time.Time
 
 	mu   sync.Mutex
-	busy map[string]bool // schedules that are delivered for just now
+	busy map[string]bool // schedules that are delivered for just now; each that was ever met is in it
 }
 
 // look begins a round for every schedule that has none.
@@ -128,6 +124,7 @@ func (d *deliverer) look(ctx context.Context) {
 		return
 	}
 	d.trouble(ctx, "reading the schedules", nil)
+	d.forget(rows)
 	for _, row := range rows {
 		d.mu.Lock()
 		busy := d.busy[row.Name]
@@ -142,6 +139,18 @@ func (d *deliverer) look(ctx context.Context) {
 			defer d.mu.Unlock()
 			d.busy[row.Name] = false
 		})
+	}
+}
+
+// forget takes schedules that are not there any more out of the metrics.
+func (d *deliverer) forget(rows []store.Schedule) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for name, busy := range d.busy {
+		if !busy && !slices.ContainsFunc(rows, func(row store.Schedule) bool { return row.Name == name }) {
+			delete(d.busy, name)
+			d.events.Metrics.Forget(name)
+		}
 	}
 }
 
@@ -221,6 +230,14 @@ func (w *firings) measure(ctx context.Context, row store.Schedule, spec schedule
 		next = spec.Next(w.env.now())
 	}
 	w.events.Metrics.NextDue(row.Name, next)
+	var sinks, sources []string
+	for _, s := range spec.Sinks {
+		sinks = append(sinks, s.Name)
+	}
+	for _, s := range spec.Sources {
+		sources = append(sources, polling.Name(s))
+	}
+	w.events.Metrics.Expect(row.Name, sinks, sources)
 	type counts struct{ held, pending, dead int }
 	bySink := map[string]*counts{}
 	for _, s := range spec.Sinks {

@@ -57,16 +57,11 @@ func (t *firing) edit(ctx context.Context, ended func([]*store.Document)) (again
 
 // openRun is the run of the collection that is not at its end, or nil.
 func (t *firing) openRun(ctx context.Context) (*store.Run, error) {
-	runs, err := t.st.Runs.List(ctx, "", maxRuns)
-	if err != nil {
+	runs, err := t.st.Runs.List(ctx, store.RunFilter{Collection: t.collection, State: store.RunOpen})
+	if err != nil || len(runs) == 0 {
 		return nil, err
 	}
-	for _, run := range runs {
-		if run.Collection == t.collection && run.State == store.RunOpen {
-			return &run, nil
-		}
-	}
-	return nil, nil
+	return &runs[0], nil // a collection has one at most
 }
 
 // waiting are the articles to be worked on, those that wait longest first.
@@ -187,7 +182,7 @@ func (t *firing) engineFor(ctx context.Context) (*jobs.Engine, func() error, err
 		t.begun(t.run.ID)
 		return t.engine, func() error { return nil }, nil
 	}
-	worker := &articleWorker{env: t.env, cfg: t.cfg, st: t.st, patient: t.patient}
+	worker := &articleWorker{env: t.env, cfg: t.cfg, st: t.st, patient: t.patient, health: &t.health}
 	worker.events = t.asking(worker)
 	engine, err := openEngine(ctx, t.cfg, worker.work, nil, t.say, t.run.ID)
 	if err != nil {
@@ -220,7 +215,7 @@ func (t *firing) endRun(ctx context.Context, ended func([]*store.Document)) erro
 		return err
 	}
 	t.planned(planned)
-	ended(rows)
+	ended(nil) // to be delivered
 	t.run.State, t.run.Ended = store.RunDone, t.env.now()
 	return t.st.Runs.Update(ctx, t.run)
 }

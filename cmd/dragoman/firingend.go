@@ -10,9 +10,9 @@ import (
 
 	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/ops"
+	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
-	"dragoman/cmd/internal/webhook"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/openai"
@@ -145,6 +145,7 @@ func (t *firing) probe(ctx context.Context) error {
 	if outage(err) {
 		return err
 	}
+	t.health.Of(t.endpoint(), model).Back()
 	return nil
 }
 
@@ -181,19 +182,20 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 		return err
 	}
 	t.account.Exit = t.exitOf()
-	raised, _ := account.Changes(t.before, now)
+	raised, cleared := account.Changes(t.before, now)
 	if t.account.Exit == 0 && slices.ContainsFunc(raised, func(c account.Condition) bool {
 		return c.Type == account.SourceSilent || c.Type == account.DeliveryDead
 	}) {
 		t.account.Exit = 1 // once, when it begins
 	}
 	told := t.raise(ctx, raised)
+	t.alerter().Cleared(t.row, cleared)
 	t.account.Conditions = account.Carried(t.before, slices.DeleteFunc(now, func(c account.Condition) bool {
 		return slices.ContainsFunc(raised, same(c)) && !slices.ContainsFunc(told, same(c)) // to be told by the next
 	}))
 	if again > 0 {
 		if t.row.Attempts == 1 {
-			t.ping(ctx, ops.PingFail, t.account.Line()) // once; the end of the outage is told by success
+			t.pingEnded(ctx, ops.PingFail) // once; the end of the outage is told by success
 		}
 		return nil
 	}
@@ -204,7 +206,7 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 	if t.account.Exit > 1 {
 		kind = ops.PingFail
 	}
-	t.ping(ctx, kind, t.account.Line())
+	t.pingEnded(ctx, kind)
 	return nil
 }
 
@@ -235,11 +237,7 @@ func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
 		if err != nil {
 			return nil, err
 		}
-		c := account.Condition{Type: account.ArticlesHeld, About: d.Document, Since: now, Message: d.Document + ": " + d.Reason} // once for all sinks
-		if d.State == store.DeliveryDead {
-			c = account.Condition{Type: account.DeliveryDead, About: d.ID, Since: now, Message: fmt.Sprintf("%s, for %s: %s", d.Document, d.Sink, d.Reason)}
-		}
-		out = append(out, c)
+		out = append(out, account.OfDelivery(d)...)
 	}
 	return out, nil
 }
@@ -247,53 +245,49 @@ func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
 // mostConditions bounds how many held and dead deliveries an account carries.
 const mostConditions = 200
 
-// raise tells the webhook of alerts, and gives what it took; all of it where
-// there is none.
+// raise tells the log and the webhook of alerts, and gives what that took; all of
+// it where there is none.
 func (t *firing) raise(ctx context.Context, raised []account.Condition) []account.Condition {
 	if t.spec.Alerts.Webhook == "" || len(raised) == 0 {
-		return raised
+		return t.alerter().Raise(ctx, ops.Hook{}, t.row, raised)
 	}
-	secret, err := t.secret(t.spec.Alerts.SecretFile, t.spec.Alerts.SecretEnv)
+	secret, err := sink.Secret(t.spec.Alerts.SecretFile, t.spec.Alerts.SecretEnv, sink.Options{Getenv: t.getenv})
 	if err != nil {
 		t.say("alerts: " + err.Error())
 		return nil
 	}
-	alerter := &ops.Alerter{Events: t.events, Now: t.env.now}
-	return alerter.Raise(ctx, ops.Hook{Address: llm.NewSecret(t.spec.Alerts.Webhook), Secret: secret}, t.row, raised)
+	return t.alerter().Raise(ctx, ops.Hook{Address: llm.NewSecret(t.spec.Alerts.Webhook), Secret: secret}, t.row, raised)
 }
 
-// secret reads the secret of a webhook; none is named for one without.
-func (t *firing) secret(file, variable string) (webhook.Secret, error) {
-	text := ""
-	switch {
-	case file != "":
-		b, err := os.ReadFile(file)
-		if err != nil {
-			return webhook.Secret{}, fmt.Errorf("reading the secret: %w", err)
-		}
-		text = strings.TrimSpace(string(b))
-	case variable != "":
-		text = t.getenv(variable)
-	default:
-		return webhook.Secret{}, nil
+// pingBegun pings that the firing begins, which holds nothing up.
+func (t *firing) pingBegun(ctx context.Context) {
+	if address := t.pingAddress(); address.Set() {
+		t.pinger = t.alerter().Begin(ctx, address, t.row)
 	}
-	return webhook.ParseSecret(text)
 }
 
-// ping tells the ping address, if there is one.
-func (t *firing) ping(ctx context.Context, kind ops.PingKind, body string) {
+// pingEnded pings how the firing ended, once the ping of its beginning is out.
+func (t *firing) pingEnded(ctx context.Context, kind ops.PingKind) {
+	if t.pinger != nil {
+		t.pinger.End(ctx, kind, t.account.Line())
+		return
+	}
+	t.alerter().Ping(ctx, t.pingAddress(), kind, t.row, t.account.Line()) // an earlier try pinged its beginning
+}
+
+// pingAddress is the address for pings, not set where there is none.
+func (t *firing) pingAddress() llm.Secret {
 	address := t.spec.Alerts.Ping
 	if file := t.spec.Alerts.PingFile; file != "" {
 		b, err := os.ReadFile(file)
 		if err != nil {
 			t.say("ping: " + err.Error())
-			return
+			return llm.Secret{}
 		}
-		address = strings.TrimSpace(string(b))
+		address = string(b)
 	}
-	if address == "" {
-		return
-	}
-	alerter := &ops.Alerter{Events: t.events, Now: t.env.now}
-	alerter.Ping(ctx, llm.NewSecret(address), kind, t.row, body)
+	return llm.NewSecret(address)
 }
+
+// alerter tells others how the firing goes.
+func (t *firing) alerter() *ops.Alerter { return &ops.Alerter{Events: t.events, Now: t.env.now} }

@@ -161,13 +161,17 @@ type office struct {
 	log   *lockedBuffer
 }
 
-// newOffice has so many schedules, due every five minutes. With shared they are
-// run as a worker does, with one engine for all of them.
-func newOffice(t *testing.T, schedules int, shared bool) *office {
+// newOffice has so many schedules, due every five minutes, each with so many
+// calls at once (0: the default). With shared they are run as a worker does, with
+// one engine for all of them.
+func newOffice(t *testing.T, schedules, concurrency int, shared bool) *office {
 	o := &office{t: t, clock: &moving{at: time.Date(2026, 3, 2, 10, 0, 0, 0, time.UTC)}, log: &lockedBuffer{}}
 	o.front = newFront(t, o.clock)
 	dir := t.TempDir()
 	var text strings.Builder
+	if concurrency > 0 {
+		fmt.Fprintf(&text, "concurrency: %d\n", concurrency)
+	}
 	text.WriteString("schedules:\n")
 	for i := range schedules {
 		n := &newsroom{desk: &desk{t: t, dir: filepath.Join(dir, fmt.Sprint("room", i))}, feed: newFeed(t), hook: newHook(t)}
@@ -203,7 +207,7 @@ func (o *office) open(dir string, shared bool) {
 	}
 	a := &scheduleAdmin{env: env, cfg: cfg, kept: kept, st: st}
 	for _, spec := range cfg.Schedules {
-		if _, err := a.apply(ctx, spec, map[string]store.Schedule{}, false); err != nil {
+		if _, err := a.apply(ctx, spec, store.Schedule{}, false, false); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -226,7 +230,7 @@ func (o *office) open(dir string, shared bool) {
 
 // share has the articles of all schedules made by one engine, as a worker does.
 func (o *office) share(ctx context.Context, cfg *config.Config, st *store.Store) (leave func() error) {
-	p := &articleWorker{env: o.w.env, cfg: cfg, st: st, patient: o.w.patient, kick: make(chan struct{}, 1)}
+	p := &articleWorker{env: o.w.env, cfg: cfg, st: st, patient: o.w.patient, health: &o.w.health, kick: make(chan struct{}, 1)}
 	engine, err := openEngine(ctx, cfg, p.work, func(jobs.Info) {}, o.w.say)
 	if err != nil {
 		o.t.Fatal(err)
@@ -287,7 +291,7 @@ func (o *office) delivered(articles int) bool {
 // and stays away for an hour in which new entries come. It is asked no more than
 // sixty times in that hour and, once what was in flight has given up, no more
 // than once a minute, by however many schedules; and once it is back, everything
-// is delivered by itself, each once.
+// is delivered by itself, each once. The short form has the two hardest.
 func TestEndpointAwayForAnHour(t *testing.T) {
 	for _, test := range []struct {
 		name      string
@@ -295,30 +299,37 @@ func TestEndpointAwayForAnHour(t *testing.T) {
 		schedules int
 		shared    bool // by one worker
 		listless  bool // the endpoint has no list of models
+		at        int  // calls at once; 0: the default
+		articles  int  // that are new when it goes
 	}{
-		{"503", broken, 1, false, false},
-		{"refused", refusing, 1, false, true},
-		{"503, two schedules", broken, 2, false, true},
-		{"refused, two schedules of a worker", refusing, 2, true, false},
-		{"503 to chats alone", halfway, 1, false, true},
-		{"503 to chats alone, two schedules of a worker", halfway, 2, true, false},
+		{"503", broken, 1, false, false, 0, 10},
+		{"refused", refusing, 1, false, true, 0, 10},
+		{"503, two schedules", broken, 2, false, true, 0, 10},
+		{"refused, two schedules of a worker", refusing, 2, true, false, 0, 10},
+		{"503 to chats alone", halfway, 1, false, true, 0, 10},
+		{"503 to chats alone, two schedules of a worker", halfway, 2, true, false, 0, 10},
+		{"503, many calls at once", broken, 1, false, false, 32, 50},
+		{"refused, many calls at once, two schedules of a worker", refusing, 2, true, true, 32, 50},
 	} {
+		if test.at == 0 && !*soak {
+			continue
+		}
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
-			o := newOffice(t, test.schedules, test.shared)
+			o := newOffice(t, test.schedules, test.at, test.shared)
 			o.front.listless = test.listless
 			o.offer(0, 2)
 			o.pass(5 * time.Minute)
 			if !o.delivered(2) {
 				t.Fatalf("nothing is delivered before the endpoint goes\n%s", o.log.String())
 			}
-			o.offer(2, 12)
-			o.front.goAway(test.mode, 5)
+			entries := 2 + test.articles
+			o.offer(2, entries)
+			o.front.goAway(test.mode, 5+test.at*2)
 			o.pass(5 * time.Minute)
 			if !o.front.away() {
 				t.Fatal("the endpoint was not asked, and so did not go")
 			}
-			entries := 12
 			for range 12 { // the firing that it went in was at the end of its five minutes
 				o.offer(entries, entries+1)
 				entries++

@@ -302,7 +302,7 @@ func (d *jobAdmin) reopen(ctx context.Context, ids []string) error {
 			continue
 		}
 		seen[run] = true
-		found, err := d.st.Runs.List(ctx, run, 1)
+		found, err := d.st.Runs.List(ctx, store.RunFilter{ID: run})
 		if err != nil {
 			return err
 		}

@@ -100,7 +100,7 @@ func (p *articleWorker) prepare(ctx context.Context, run store.Run) (*runPipelin
 	}
 	from := &answers{
 		model: plan.Model, baseURL: cfg.BaseURL, ledger: p.st.Ledger, settled: p.st.Settled, purse: p.st.Purse, rates: p.st.Rates,
-		account: runAccount(run.ID), many: true, network: p.live(),
+		account: runAccount(run.ID), many: true, network: p.live(), health: p.health,
 	}
 	for _, dir := range []string{stateFolder(cfg.State), p.out} {
 		if dir != "" {

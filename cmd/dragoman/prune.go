@@ -12,6 +12,7 @@ import (
 
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/schedule"
+	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/setting"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
@@ -173,9 +174,9 @@ func policyRules(cfg *config.Config, schedules []store.Schedule) ([]pruneRule, e
 		rules = append(rules, pruneRule{Kind: store.KindSettled, OlderThan: cfg.KeepReplies, Most: -1})
 	}
 	for _, s := range schedules {
-		var spec schedule.Spec
-		if err := json.Unmarshal(s.Spec, &spec); err != nil {
-			return nil, fmt.Errorf("reading the schedule %s: %w", s.Name, err)
+		spec, err := scheduler.SpecOf(s)
+		if err != nil {
+			return nil, err
 		}
 		collection := schedule.Collection(s.Name)
 		if spec.Keep.Texts > 0 {

@@ -83,26 +83,20 @@ type sinkPurge func(ctx context.Context, st *store.Store, collection, document s
 // sinksOf is who takes articles away from sinks.
 func sinksOf(env *environment, cfg *config.Config) sinkPurge {
 	return func(ctx context.Context, st *store.Store, collection, document string, dry bool) ([]string, error) {
-		rows, err := st.Schedules.List(ctx)
+		row, found, err := scheduler.Find(ctx, st.Schedules, schedule.NameOf(collection))
+		if err != nil || !found { // a batch's, or the schedule is not there any more, and nobody knows where it delivered
+			return nil, err
+		}
+		spec, err := scheduler.SpecOf(row)
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range rows {
-			if schedule.Collection(row.Name) != collection {
-				continue
-			}
-			spec, err := scheduler.SpecOf(row)
-			if err != nil {
-				return nil, err
-			}
-			w := &firings{env: env, cfg: cfg, st: st}
-			courier, err := w.courier(spec)
-			if err != nil {
-				return nil, err
-			}
-			return courier.Remove(ctx, document, dry)
+		w := &firings{env: env, cfg: cfg, st: st}
+		courier, err := w.courier(spec)
+		if err != nil {
+			return nil, err
 		}
-		return nil, nil // the schedule is not there any more, and nobody knows where it delivered
+		return courier.Remove(ctx, document, dry)
 	}
 }
 

@@ -3,9 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,6 +12,7 @@ import (
 	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/outdir"
+	"dragoman/cmd/internal/schedule"
 	polling "dragoman/cmd/internal/source"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline"
@@ -93,10 +92,8 @@ func collectionNamed(given string) (string, error) {
 func (p *purging) matching(ctx context.Context, s *subject) (is func(*store.Document) bool, err error) {
 	info, err := os.Stat(s.name)
 	switch {
-	case errors.Is(err, fs.ErrNotExist):
+	case err != nil: // no path, or too long for one
 		return p.named(ctx, s.name)
-	case err != nil:
-		return p.named(ctx, s.name) // too long for a path, say
 	case info.IsDir():
 		return p.inFolder(s, s.name)
 	case filepath.Base(s.name) == outdir.DocumentFile:
@@ -127,7 +124,7 @@ func (p *purging) named(ctx context.Context, name string) (func(*store.Document)
 			return nil, err
 		}
 		for _, s := range schedules {
-			byKey, _, err := p.st.Entries.Known(ctx, scheduleCollection(s.Name), addressKeys(name), nil)
+			byKey, _, err := p.st.Entries.Known(ctx, schedule.Collection(s.Name), addressKeys(name), nil)
 			if err != nil {
 				return nil, err
 			}

@@ -20,9 +20,6 @@ import (
 	"dragoman/cmd/internal/store/textless"
 )
 
-// scheduleCollection is the collection of a schedule.
-func scheduleCollection(name string) string { return schedule.Collection(name) }
-
 // purge takes everything about an article away, its row last: what a crash
 // leaves is found by the same command again.
 func (p *purging) purge(ctx context.Context, s *subject, dry bool) (*purgeAccount, error) {
@@ -44,7 +41,7 @@ func (p *purging) purge(ctx context.Context, s *subject, dry bool) (*purgeAccoun
 	}
 	switch {
 	case s.row == nil:
-	case strings.HasPrefix(s.row.Collection, scheduleCollection("")):
+	case strings.HasPrefix(s.row.Collection, schedule.Collection("")):
 		a.Notes = append(a.Notes, "digests of it stay, so that its schedule does not buy it again")
 	default:
 		a.Notes = append(a.Notes, "the input itself is not touched: a batch that has it buys it again")
@@ -126,12 +123,12 @@ func (p *purging) outs(ctx context.Context, s *subject) (outs []string, err erro
 	if s.row == nil {
 		return outs, nil
 	}
-	runs, err := p.st.Runs.List(ctx, "", 0)
+	runs, err := p.st.Runs.List(ctx, store.RunFilter{Collection: s.row.Collection})
 	if err != nil {
 		return nil, err
 	}
 	for _, run := range runs {
-		if run.Collection != s.row.Collection || run.Out == "" || slices.Contains(outs, run.Out) {
+		if run.Out == "" || slices.Contains(outs, run.Out) {
 			continue
 		}
 		if id, err := outdir.Collection(run.Out); err == nil && id == run.Collection {
@@ -194,15 +191,13 @@ func (p *purging) jobs(ctx context.Context, s *subject, dry bool, a *purgeAccoun
 	if s.row == nil {
 		return nil
 	}
-	runs, err := p.st.Runs.List(ctx, "", 0)
+	runs, err := p.st.Runs.List(ctx, store.RunFilter{Collection: s.row.Collection})
 	if err != nil {
 		return err
 	}
 	var ids []string
 	for _, run := range runs {
-		if run.Collection == s.row.Collection {
-			ids = append(ids, jobs.Job{Run: run.ID, Collection: run.Collection, Document: s.row.ID}.ID())
-		}
+		ids = append(ids, jobs.Job{Run: run.ID, Collection: run.Collection, Document: s.row.ID}.ID())
 	}
 	seen := map[string]bool{}
 	for _, transport := range []string{config.Live, config.Batch} {
@@ -247,7 +242,7 @@ func (p *purging) firings(ctx context.Context, s *subject, dry bool, a *purgeAcc
 	if s.row == nil {
 		return nil
 	}
-	name, ok := strings.CutPrefix(s.row.Collection, scheduleCollection(""))
+	name, ok := strings.CutPrefix(s.row.Collection, schedule.Collection(""))
 	if !ok {
 		return nil
 	}

@@ -16,7 +16,6 @@ import (
 	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
-	"dragoman/pipeline"
 )
 
 // scheduleSettings are the settings of commands that run schedules: what the
@@ -126,19 +125,18 @@ func nothingApplied(c *cli.Context, env *environment, cfg *config.Config) error 
 
 // specNamed is a stored schedule and its spec.
 func (a *scheduleAdmin) specNamed(ctx context.Context, name string) (store.Schedule, schedule.Spec, error) {
-	var spec schedule.Spec
-	rows, err := a.st.Schedules.List(ctx)
+	row, found, err := scheduler.Find(ctx, a.st.Schedules, name)
+	if err == nil && !found {
+		var rows []store.Schedule
+		if rows, err = a.st.Schedules.List(ctx); err == nil {
+			err = a.unknown(name, rows)
+		}
+	}
 	if err != nil {
-		return store.Schedule{}, spec, err
+		return row, schedule.Spec{}, err
 	}
-	i := slices.IndexFunc(rows, func(s store.Schedule) bool { return s.Name == name })
-	if i < 0 {
-		return store.Schedule{}, spec, a.unknown(name, rows)
-	}
-	if err := json.Unmarshal(rows[i].Spec, &spec); err != nil {
-		return rows[i], spec, &pipeline.Error{Code: pipeline.Invalid, Unit: name, Hint: "dragoman schedule apply", Err: fmt.Errorf("reading the stored schedule: %w", err)}
-	}
-	return rows[i], spec, nil
+	spec, err := scheduler.SpecOf(row)
+	return row, spec, err
 }
 
 // unknown says which schedules there are; rows are those of the state.
@@ -172,7 +170,10 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 		stored[row.Name] = row
 	}
 	dry := c.Bool("check")
-	if err := a.applyAll(c, stored, func(spec schedule.Spec) (string, error) { return a.apply(c.Context, spec, stored, dry) }); err != nil {
+	if err := a.applyAll(c, stored, func(spec schedule.Spec) (string, error) {
+		row, there := stored[spec.Name]
+		return a.apply(c.Context, spec, row, there, dry)
+	}); err != nil {
 		return err
 	}
 	for _, row := range rows {
@@ -258,13 +259,13 @@ func (a *scheduleAdmin) getenv(name string) string {
 	return v
 }
 
-// apply stores one schedule, and gives a word for what that changed.
-func (a *scheduleAdmin) apply(ctx context.Context, spec schedule.Spec, stored map[string]store.Schedule, dry bool) (string, error) {
+// apply stores one schedule over the row that is there, if one is, and gives a
+// word for what that changed.
+func (a *scheduleAdmin) apply(ctx context.Context, spec schedule.Spec, row store.Schedule, there, dry bool) (string, error) {
 	text, err := json.Marshal(spec)
 	if err != nil {
 		return "", fmt.Errorf("writing the schedule %s: %w", spec.Name, err)
 	}
-	row, there := stored[spec.Name]
 	word := "added"
 	switch {
 	case there && sameJSON(row.Spec, text):
@@ -365,15 +366,11 @@ func (a *scheduleAdmin) refresh(ctx context.Context, name string, quiet bool) er
 	if i < 0 {
 		return nil
 	}
-	rows, err := a.st.Schedules.List(ctx)
+	row, there, err := scheduler.Find(ctx, a.st.Schedules, name)
 	if err != nil {
 		return err
 	}
-	stored := map[string]store.Schedule{}
-	for _, row := range rows {
-		stored[row.Name] = row
-	}
-	word, err := a.apply(ctx, a.cfg.Schedules[i], stored, false)
+	word, err := a.apply(ctx, a.cfg.Schedules[i], row, there, false)
 	if err == nil && word != "unchanged" && !quiet {
 		fmt.Fprintf(a.env.stderr, "note: %s %s, as dragoman.yaml has it\n", word, name)
 	}

@@ -76,9 +76,9 @@ func (a *scheduleAdmin) list(ctx context.Context, rows []store.Schedule) ([]list
 	}
 	var all []listed
 	for _, row := range rows {
-		var spec schedule.Spec
-		if err := json.Unmarshal(row.Spec, &spec); err != nil {
-			return nil, fmt.Errorf("reading the stored schedule %s: %w", row.Name, err)
+		spec, err := scheduler.SpecOf(row)
+		if err != nil {
+			return nil, err
 		}
 		l := listed{Name: row.Name, When: schedule.Describe(spec), Zone: spec.Zone, Paused: row.Paused, Spec: row.Spec, Applied: true, Next: []time.Time{}}
 		if want, ok := inFile[row.Name]; ok {
@@ -254,8 +254,7 @@ func (a *scheduleAdmin) zones(ctx context.Context) (map[string]*time.Location, e
 	}
 	zones := map[string]*time.Location{}
 	for _, row := range rows {
-		var spec schedule.Spec
-		if json.Unmarshal(row.Spec, &spec) == nil {
+		if spec, err := scheduler.SpecOf(row); err == nil {
 			if zone, err := time.LoadLocation(spec.Zone); err == nil {
 				zones[row.Name] = zone
 			}

@@ -41,6 +41,7 @@ type answers struct {
 	purse   wire.Purse      // spending over several runs; nil where there is no state
 	account string          // of this run in the purse; "" where its chain counts
 	many    bool            // it is a batch's: pauses are shared, and concurrency finds itself
+	health  *wire.Breakers  // of the endpoints, over the runs of a process; nil: each chain has its own
 	disks   []string        // folders whose disks must have room before a call is made
 	rates   wire.Rates      // rates over several processes; nil where there is no state
 	patient bool            // network is the Batch API

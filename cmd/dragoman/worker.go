@@ -94,7 +94,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts w
 	}
 	defer func() { err = closing(err, away) }()
 	out := newReporter(env, runOptions{JSON: true})
-	p := &articleWorker{env: env, cfg: cfg, st: st, patient: w.patient, kick: make(chan struct{}, 1), ended: func(run string, err error) {
+	p := &articleWorker{env: env, cfg: cfg, st: st, patient: w.patient, health: &w.health, kick: make(chan struct{}, 1), ended: func(run string, err error) {
 		w.events.Trouble("run "+run, err)
 	}}
 	p.events = w.asking(p)
@@ -133,7 +133,7 @@ const idleTime = 5 * time.Minute
 func (w *firings) serve(ctx context.Context, p *articleWorker, opts workerOptions) error {
 	health := ops.NewHealth(w.env.now)
 	health.Needs("state", "does not answer", func(ctx context.Context) error {
-		_, err := w.st.Runs.List(ctx, "", 1)
+		_, err := w.st.Runs.List(ctx, store.RunFilter{Limit: 1})
 		return err
 	})
 	if opts.Listen != "" {
@@ -246,15 +246,12 @@ func (p *articleWorker) askedFor(run string) (of, model string) {
 // openRuns are the runs that are planned for this process's endpoint and
 // transport and not at their end.
 func (p *articleWorker) openRuns(ctx context.Context) ([]string, error) {
-	runs, err := p.st.Runs.List(ctx, "", maxRuns)
+	runs, err := p.st.Runs.List(ctx, store.RunFilter{State: store.RunOpen})
 	if err != nil {
 		return nil, err
 	}
 	var ids []string
 	for _, run := range runs {
-		if run.State != store.RunOpen {
-			continue
-		}
 		plan, err := batch.ReadPlan(run.Plan)
 		if err != nil {
 			continue // of another version of the program, which has workers of its own
@@ -269,9 +266,6 @@ func (p *articleWorker) openRuns(ctx context.Context) ([]string, error) {
 	slices.Sort(ids)
 	return ids, nil
 }
-
-// maxRuns bounds how many of the latest runs are looked at.
-const maxRuns = 200
 
 // leaveEngine ends an engine in good order: what is in flight is heard out,
 // and what is not at its end goes on in another process.

@@ -82,17 +82,29 @@ func unknown(name string) error {
 
 // named is a stored schedule and its spec.
 func (s *Scheduler) named(ctx context.Context, name string) (store.Schedule, schedule.Spec, error) {
-	all, err := s.Schedules.List(ctx)
+	row, found, err := Find(ctx, s.Schedules, name)
+	if err == nil && !found {
+		err = unknown(name)
+	}
 	if err != nil {
-		return store.Schedule{}, schedule.Spec{}, err
+		return row, schedule.Spec{}, err
+	}
+	spec, err := SpecOf(row)
+	return row, spec, err
+}
+
+// Find looks for a stored schedule.
+func Find(ctx context.Context, schedules store.Schedules, name string) (row store.Schedule, found bool, err error) {
+	all, err := schedules.List(ctx)
+	if err != nil {
+		return row, false, err
 	}
 	for _, row := range all {
 		if row.Name == name {
-			spec, err := SpecOf(row)
-			return row, spec, err
+			return row, true, nil
 		}
 	}
-	return store.Schedule{}, schedule.Spec{}, unknown(name)
+	return row, false, nil
 }
 
 // SpecOf reads the spec of a stored schedule.

@@ -49,6 +49,10 @@ func (c *Courier) Plan(ctx context.Context, rows ...*store.Document) ([]store.De
 
 // plan makes the deliveries of one document.
 func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delivery, error) {
+	there, err := c.planned(ctx, row.ID)
+	if err != nil || c.whole(there, row) {
+		return nil, err
+	}
 	if len(row.Result) == 0 {
 		rows, err := c.Documents.Get(ctx, c.Collection, []string{row.ID}, true)
 		if err != nil {
@@ -61,13 +65,6 @@ func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delive
 	doc, version, err := batch.Stored(row)
 	if err != nil {
 		return nil, err
-	}
-	there := map[string]bool{}
-	for d, err := range c.Deliveries.List(ctx, store.DeliveryFilter{Collection: c.Collection, Document: row.ID}) {
-		if err != nil {
-			return nil, err
-		}
-		there[d.ID] = true
 	}
 	now := c.now()
 	reason := ""
@@ -96,6 +93,24 @@ func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delive
 		return nil, nil
 	}
 	return fresh, c.Deliveries.Add(ctx, fresh...)
+}
+
+// planned are the ids of the deliveries of an article that are there.
+func (c *Courier) planned(ctx context.Context, document string) (map[string]bool, error) {
+	there := map[string]bool{}
+	for d, err := range c.Deliveries.List(ctx, store.DeliveryFilter{Collection: c.Collection, Document: document}) {
+		if err != nil {
+			return nil, err
+		}
+		there[d.ID] = true
+	}
+	return there, nil
+}
+
+// whole reports whether a row says which version it has, and that one has its
+// delivery for every sink: its edition need not be read.
+func (c *Courier) whole(there map[string]bool, row *store.Document) bool {
+	return row.Written != "" && !slices.ContainsFunc(c.Targets, func(t Target) bool { return !there[ID(c.Collection, row.ID, row.Written, t.Name)] })
 }
 
 func headline(doc *pipeline.Document) string {

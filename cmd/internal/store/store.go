@@ -94,8 +94,15 @@ type Runs interface {
 	Begin(ctx context.Context, collection, out string, plan json.RawMessage) (run Run, resumed bool, err error)
 	// Update changes the stored run of this id: state, ended, plan.
 	Update(ctx context.Context, run Run) error
-	// List gives the runs, newest first; id "" gives all, limit 0 no limit.
-	List(ctx context.Context, id string, limit int) ([]Run, error)
+	// List gives the runs, newest first.
+	List(ctx context.Context, f RunFilter) ([]Run, error)
+}
+
+// RunFilter says which runs are listed; empty fields are every one.
+type RunFilter struct {
+	ID, Collection string
+	State          RunState
+	Limit          int // 0 is no limit
 }
 
 // DocState is what became of one article.

@@ -52,12 +52,15 @@ func (t *runs) Update(ctx context.Context, run store.Run) error {
 }
 
 // List gives the runs, newest first. See [store.Runs].
-func (t *runs) List(ctx context.Context, id string, most int) ([]store.Run, error) {
-	query, args := "SELECT "+runColumns+" FROM runs ORDER BY started DESC, id DESC LIMIT ?", []any{limit(most)}
-	if id != "" {
-		query, args = "SELECT "+runColumns+" FROM runs WHERE id = ? LIMIT ?", []any{text(id), limit(most)}
+func (t *runs) List(ctx context.Context, f store.RunFilter) ([]store.Run, error) {
+	where, args := "", []any{}
+	for _, column := range []struct{ name, value string }{{"id", f.ID}, {"collection", f.Collection}, {"state", string(f.State)}} {
+		if column.value != "" {
+			where, args = where+" AND "+column.name+" = ?", append(args, text(column.value))
+		}
 	}
-	return listed(ctx, t.db, "listing the runs", query, args, scanRun)
+	query := "SELECT " + runColumns + " FROM runs WHERE 1 = 1" + where + " ORDER BY started DESC, id DESC LIMIT ?"
+	return listed(ctx, t.db, "listing the runs", query, append(args, limit(f.Limit)), scanRun)
 }
 
 func scanRun(scan func(...any) error) (store.Run, error) {

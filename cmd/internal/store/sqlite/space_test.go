@@ -204,7 +204,7 @@ func TestPrunedFileShrinks(t *testing.T) {
 
 func runsOf(t *testing.T, s *store.Store) []store.Run {
 	t.Helper()
-	list, err := s.Runs.List(context.Background(), "", 0)
+	list, err := s.Runs.List(context.Background(), store.RunFilter{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func runs(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 	if err := first.Runs.Update(ctx, again); err != nil {
 		t.Fatal(err)
 	}
-	list, err := second.Runs.List(ctx, run.ID, 0)
+	list, err := second.Runs.List(ctx, store.RunFilter{ID: run.ID})
 	if err != nil || len(list) != 1 || !reflect.DeepEqual(list[0], again) {
 		t.Errorf("listed %+v, %v, want %+v", list, err, again)
 	}
@@ -46,14 +46,20 @@ func runs(t *testing.T, both func(*testing.T) (*store.Store, *store.Store)) {
 	if err != nil || resumed || third.ID == run.ID {
 		t.Fatalf("after the end: %+v, %v, %v", third, resumed, err)
 	}
-	all, err := second.Runs.List(ctx, "", 0)
+	all, err := second.Runs.List(ctx, store.RunFilter{})
 	if err != nil || len(all) != 3 || all[0].ID != third.ID || !reflect.DeepEqual(all[2], again) {
 		t.Errorf("all: %+v, %v", all, err)
 	}
-	if two, err := second.Runs.List(ctx, "", 2); err != nil || len(two) != 2 || two[1].ID != other.ID {
+	if two, err := second.Runs.List(ctx, store.RunFilter{Limit: 2}); err != nil || len(two) != 2 || two[1].ID != other.ID {
 		t.Errorf("two: %+v, %v", two, err)
 	}
-	if none, err := second.Runs.List(ctx, "r-0", 0); err != nil || len(none) != 0 {
+	if open, err := second.Runs.List(ctx, store.RunFilter{Collection: "c", State: store.RunOpen}); err != nil || len(open) != 1 || open[0].ID != third.ID {
+		t.Errorf("open ones of c: %+v, %v", open, err)
+	}
+	if done, err := second.Runs.List(ctx, store.RunFilter{State: store.RunDone}); err != nil || len(done) != 1 || done[0].ID != run.ID {
+		t.Errorf("those that are done: %+v, %v", done, err)
+	}
+	if none, err := second.Runs.List(ctx, store.RunFilter{ID: "r-0"}); err != nil || len(none) != 0 {
 		t.Errorf("an unknown id: %+v, %v", none, err)
 	}
 	if err := second.Runs.Update(ctx, store.Run{ID: "r-0"}); pipeline.CodeOf(err) != pipeline.Invalid {

@@ -70,7 +70,7 @@ func Filled(t *testing.T, s *store.Store) {
 	if used, err := s.Purse.Spent(ctx, "run"); err != nil || used != Amount(5) {
 		t.Errorf("spent: %+v, %v", used, err)
 	}
-	list, err := s.Runs.List(ctx, "", 0)
+	list, err := s.Runs.List(ctx, store.RunFilter{})
 	if err != nil || len(list) != 1 || list[0].ID != "r-1" || list[0].State != store.RunOpen || string(list[0].Plan) != "1" || !list[0].Started.Equal(at(0)) {
 		t.Errorf("runs: %+v, %v", list, err)
 	}

@@ -267,7 +267,7 @@ func prunedRuns(t *testing.T, s *store.Store) {
 	if got := prune(t, s, store.KindRuns, at(10), -1); got.Rows != 1 {
 		t.Errorf("went %+v", got)
 	}
-	left, err := s.Runs.List(ctx, "", 0)
+	left, err := s.Runs.List(ctx, store.RunFilter{})
 	if err != nil || len(left) != 3 {
 		t.Errorf("left are %+v, %v", left, err)
 	}

@@ -322,7 +322,7 @@ func cancelled(t *testing.T, s *store.Store) {
 	_, remember := s.Decisions.Remember(ctx, decided("e-1", "accepted", ""))
 	_, _, load := s.Profiles.Load(ctx, "u", "m")
 	_, _, begin := s.Runs.Begin(ctx, "c", "o", nil)
-	_, list := s.Runs.List(ctx, "", 0)
+	_, list := s.Runs.List(ctx, store.RunFilter{})
 	_, get := s.Documents.Get(ctx, "c", []string{"1"}, true)
 	_, reserve := s.Purse.Reserve(ctx, account("a", 0, 0), amount(1, 1))
 	_, spent := s.Purse.Spent(ctx, "a")
@@ -345,7 +345,7 @@ func cancelled(t *testing.T, s *store.Store) {
 	if d, err := s.Decisions.Recall(ctx); d != nil || err != nil {
 		t.Errorf("decisions were kept: %v, %v", d, err)
 	}
-	if all, err := s.Runs.List(ctx, "", 0); len(all) != 0 || err != nil {
+	if all, err := s.Runs.List(ctx, store.RunFilter{}); len(all) != 0 || err != nil {
 		t.Errorf("a run was begun: %v, %v", all, err)
 	}
 	if wait, err := s.Rates.Take(ctx, "b", 0, 60); wait != 0 || err != nil {
