@@ -40,7 +40,7 @@ func runNames(ctx context.Context, env *environment, cfg *config.Config, opts ru
 	if err := opts.check("names"); err != nil {
 		return err
 	}
-	pages, err := newWeb(opts)
+	pages, err := newWeb(cfg, opts)
 	if err != nil {
 		return err
 	}

@@ -145,7 +145,7 @@ func runArticles(ctx context.Context, env *environment, cfg *config.Config, opts
 	if err := opts.check(name); err != nil {
 		return err
 	}
-	pages, err := newWeb(opts)
+	pages, err := newWeb(cfg, opts)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ import (
 // scheduleSettings are the settings of commands that run schedules: what the
 // schedules themselves do not say.
 var scheduleSettings = []string{
-	"model", "concurrency", "rpm", "tpm", "max-cost-per-day", "timeout", "prices", "prompts", "state", "log-format", "log-level", "no-store-text",
+	"model", "concurrency", "rpm", "tpm", "max-cost-per-day", "timeout", "prices", "prompts", "state", "log-format", "log-level", "no-store-text", "contact",
 }
 
 func scheduleCommand(env *environment) *cli.Command {

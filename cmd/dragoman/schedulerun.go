@@ -38,7 +38,7 @@ func openFirings(ctx context.Context, a *scheduleAdmin, quiet, brief bool) (w *f
 	buffer := ops.NewBuffer(a.env.stderr, a.cfg.LogFormat, logLines)
 	log := ops.Logger(buffer, a.cfg.LogFormat, level, a.cfg.APIKey)
 	w = &firings{
-		env: a.env, cfg: a.cfg, st: a.st, client: fetch.New(fetch.Config{Now: a.env.now}),
+		env: a.env, cfg: a.cfg, st: a.st, client: fetch.New(fetch.Config{Now: a.env.now, Contact: a.cfg.Contact}),
 		events: &ops.Events{Log: log, Brief: brief}, lost: buffer.Dropped, say: func(line string) { log.Warn(line) },
 	}
 	w.patient = hearOut(ctx, graceTime, w.say)

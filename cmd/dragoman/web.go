@@ -6,6 +6,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/fetch"
 	"dragoman/pipeline"
 	"dragoman/pipeline/reader"
@@ -26,11 +27,11 @@ func webFlags() []cli.Flag {
 }
 
 // newWeb makes the client of one run. It asks nobody before a page is wanted.
-func newWeb(opts runOptions) (*web, error) {
+func newWeb(cfg *config.Config, opts runOptions) (*web, error) {
 	if err := fetch.CheckAllow(opts.AllowHosts); err != nil {
 		return nil, badUsage(hintOf(err), "--allow-host: %w", err)
 	}
-	return &web{client: fetch.New(fetch.Config{Allow: opts.AllowHosts}), ignoreRobots: opts.IgnoreRobots}, nil
+	return &web{client: fetch.New(fetch.Config{Allow: opts.AllowHosts, Contact: cfg.Contact}), ignoreRobots: opts.IgnoreRobots}, nil
 }
 
 // isAddress reports whether a name is one of a page and not of a file.

@@ -32,7 +32,7 @@ func workerCommand(env *environment) *cli.Command {
 			"--no-schedules leaves them to others. Batches with --transport batch have one worker: their own, or one with\n" +
 			"that flag that goes on where they were stopped. SIGTERM ends it in good order: calls in flight are heard out, no finished\n" +
 			"call is paid again.",
-		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file", "log-format", "log-level", "no-store-text"),
+		Flags: append(settings("concurrency", "timeout", "transport", "state", "prices", "fallback-api-key-file", "log-format", "log-level", "no-store-text", "contact"),
 			&cli.StringFlag{Name: "listen", Usage: "serve /metrics, /healthz and /readyz on `ADDRESS`, such as 127.0.0.1:9464 (default: nowhere)"},
 			&cli.BoolFlag{Name: "no-schedules", Usage: "run no schedules"},
 			&cli.BoolFlag{Name: "json", Usage: "print one JSON object a finished article on stdout"},
@@ -108,7 +108,7 @@ func runWorker(ctx context.Context, env *environment, cfg *config.Config, opts w
 		if opts.JSON {
 			out.line(workerEvent{"job", i.Job.Run, i.Job.Document, string(i.Status), i.Outcome.State, i.Outcome.Note})
 		}
-		w.jobEnded(i)
+		w.events.JobEnded(i.Job.Run, i.Job.Document, string(i.Status), store.DocState(i.Outcome.State))
 	}, w.say)
 	if err != nil {
 		return err
@@ -161,16 +161,6 @@ func (w *firings) serve(ctx context.Context, p *articleWorker, opts workerOption
 
 // note is told to whoever looks at a worker as it starts.
 func (w *firings) note(line string) { w.events.Log.Info(line) }
-
-// jobEnded logs the end of a job.
-func (w *firings) jobEnded(i jobs.Info) {
-	line := jobLine(i)
-	if i.Status == jobs.Done {
-		w.events.Log.Info(line)
-		return
-	}
-	w.events.Log.Warn(line)
-}
 
 // followEvery is how often a worker looks for new runs.
 const followEvery = 2 * time.Second
@@ -280,16 +270,3 @@ func leaveEngine(ctx context.Context, engine *jobs.Engine, p *articleWorker) err
 // drainTime is what jobs have, beyond the grace of their calls, to store what
 // they came to.
 const drainTime = 5 * time.Second
-
-// jobLine is a job on one line: "done a00017 (r-0123456789ab)".
-func jobLine(i jobs.Info) string {
-	what := i.Outcome.State
-	if i.Status != jobs.Done || what == "" {
-		what = string(i.Status)
-	}
-	line := fmt.Sprintf("%s %s (%s)", what, i.Job.Document, i.Job.Run)
-	if i.Outcome.Note != "" && what != string(store.DocDone) {
-		line += ": " + i.Outcome.Note
-	}
-	return line
-}

@@ -83,6 +83,7 @@ type Config struct {
 	KeepReplies     time.Duration // how long stored replies are kept; 0 is for ever
 	KeepRepliesSize int64         // bytes of stored replies that are kept at most, the youngest; 0 is no limit
 	NoStoreText     bool          // neither articles nor replies are stored, only digests of them
+	Contact         string        // mail or web address that servers of feeds and pages are shown; "" is none
 	LogFormat       string        // LogText or LogJSON
 	LogLevel        slog.Level    // what is logged from here up; the zero value is info
 

@@ -55,6 +55,7 @@ var fields = []field{
 	{name: "keep-replies", env: vars("keep-replies"), usage: "keep stored replies for `TIME`, such as 90d (default: for ever)", set: setKeepReplies},
 	{name: "keep-replies-size", env: vars("keep-replies-size"), usage: "keep `SIZE` of stored replies at most, such as 2GB, the youngest (default: no limit)", set: setKeepRepliesSize},
 	{name: "no-store-text", env: vars("no-store-text"), usage: "store no article text and no reply, only digests; what was answered is then not known to the next run", set: flag(func(c *Config, b bool) { c.NoStoreText = b })},
+	{name: "contact", env: vars("contact"), usage: "mail or web `ADDRESS` of yours that the servers of feeds and pages are shown with every request (default: none)", set: setContact},
 	{name: "log-format", env: vars("log-format"), usage: "`FORMAT` of the log: text or json (default: text)", set: setLogFormat},
 	{name: "log-level", env: vars("log-level"), usage: "log from `LEVEL` up: debug, info, warn or error (default: info)", set: setLogLevel},
 }

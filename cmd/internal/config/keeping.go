@@ -52,6 +52,18 @@ func ParseSize(v string) (int64, error) {
 	return int64(n), nil
 }
 
+// contactForm is what may stand in a comment of a User-Agent header (RFC 9110,
+// 5.6.5) and is a mail or a web address.
+var contactForm = regexp.MustCompile(`^(?:https?://[!-'*-\[\]-~]+|[!-'*-?A-\[\]-~]+@[!-'*-?A-\[\]-~]+)$`)
+
+func setContact(c *Config, v string) error {
+	if v = strings.TrimSpace(v); len(v) > 200 || !contactForm.MatchString(v) {
+		return fmt.Errorf("must be a mail or web address such as desk@news.example or https://news.example/bots, not %q", v)
+	}
+	c.Contact = v
+	return nil
+}
+
 func setLogFormat(c *Config, v string) error {
 	switch v = strings.ToLower(strings.TrimSpace(v)); v {
 	case LogText, LogJSON:

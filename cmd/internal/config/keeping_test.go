@@ -12,7 +12,7 @@ func TestKeepingAndLogging(t *testing.T) {
 	if err != nil || plain.KeepReplies != 0 || plain.KeepRepliesSize != 0 || plain.NoStoreText || plain.LogFormat != LogText || plain.LogLevel != slog.LevelInfo {
 		t.Errorf("defaults: got %+v, %v", plain, err)
 	}
-	dir := file(t, "keep-replies: 90d\nkeep-replies-size: 2GB\nno-store-text: true\n")
+	dir := file(t, "keep-replies: 90d\nkeep-replies-size: 2GB\nno-store-text: true\ncontact: desk@news.example\n")
 	cfg, err := Load(Sources{
 		Dir:   dir,
 		Env:   environ(map[string]string{"DRAGOMAN_LOG_FORMAT": "JSON"}),
@@ -21,7 +21,7 @@ func TestKeepingAndLogging(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if cfg.KeepReplies != 90*24*time.Hour || cfg.KeepRepliesSize != 2_000_000_000 || cfg.NoStoreText || cfg.LogFormat != LogJSON || cfg.LogLevel != slog.LevelDebug {
+	if cfg.KeepReplies != 90*24*time.Hour || cfg.KeepRepliesSize != 2_000_000_000 || cfg.NoStoreText || cfg.Contact != "desk@news.example" || cfg.LogFormat != LogJSON || cfg.LogLevel != slog.LevelDebug {
 		t.Errorf("got %+v", cfg)
 	}
 }
@@ -44,7 +44,7 @@ func TestSizes(t *testing.T) {
 
 func TestWrongKeepingAndLogging(t *testing.T) {
 	for name, values := range map[string][]string{
-		"keep-replies": {"90", "for ever", "-1d"}, "keep-replies-size": {"much"}, "no-store-text": {"maybe"}, "log-format": {"xml"}, "log-level": {"loud", "info+2"},
+		"keep-replies": {"90", "for ever", "-1d"}, "keep-replies-size": {"much"}, "no-store-text": {"maybe"}, "contact": {"desk", "a@b) evil (c", "https://x\ny", "ftp://a.example", "@", "a b@c"}, "log-format": {"xml"}, "log-level": {"loud", "info+2"},
 	} {
 		for _, v := range values {
 			if _, err := Load(Sources{Env: environ(nil), Flags: map[string]string{name: v}}); err == nil || !strings.HasPrefix(err.Error(), "--"+name+": "+name+" must be ") {

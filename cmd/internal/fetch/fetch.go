@@ -51,6 +51,7 @@ const (
 type Config struct {
 	Allow     []string         // HOST or HOST:PORT in private networks that may be fetched from; HOST alone stands for its ports 80 and 443
 	UserAgent string           // "" is "dragoman" with its version
+	Contact   string           // mail or web address of who fetches, shown after the UserAgent; "" is none
 	MaxBytes  int64            // of a body after decompression; 0 stands for MaxBytes
 	Timeout   time.Duration    // of a request with its redirects and body; 0 stands for Timeout
 	PerHost   time.Duration    // least time between two requests to one host; 0 stands for PerHost, and less for none
@@ -102,6 +103,9 @@ func (f *Failure) Error() string { return f.Reason }
 func New(conf Config) *Client {
 	if conf.UserAgent == "" {
 		conf.UserAgent = defaultAgent(debug.ReadBuildInfo())
+	}
+	if conf.Contact != "" {
+		conf.UserAgent += " (+" + conf.Contact + ")"
 	}
 	if conf.MaxBytes == 0 {
 		conf.MaxBytes = MaxBytes

@@ -23,7 +23,7 @@ import (
 
 func TestAPageAndWhatIsSentForIt(t *testing.T) {
 	var got http.Header
-	s := newSite(t, Config{UserAgent: "dragoman/1.2 (desk@example.org)"}, func(w http.ResponseWriter, r *http.Request) {
+	s := newSite(t, Config{UserAgent: "dragoman/1.2", Contact: "desk@example.org"}, func(w http.ResponseWriter, r *http.Request) {
 		got = r.Header.Clone()
 		w.Header().Set("Content-Type", "application/rss+xml; charset=utf-8")
 		w.Header().Set("ETag", `W/"a"`)
@@ -43,7 +43,7 @@ func TestAPageAndWhatIsSentForIt(t *testing.T) {
 			t.Errorf("%+v with %q, want %+v", *p, body, want)
 		}
 	}
-	if len(got) != 3 || got.Get("User-Agent") != "dragoman/1.2 (desk@example.org)" || got.Get("Accept") != "application/rss+xml" || got.Get("Accept-Encoding") != "gzip" {
+	if len(got) != 3 || got.Get("User-Agent") != "dragoman/1.2 (+desk@example.org)" || got.Get("Accept") != "application/rss+xml" || got.Get("Accept-Encoding") != "gzip" {
 		t.Errorf("headers sent: %v", got)
 	}
 }

@@ -205,6 +205,16 @@ func (e *Events) ArticleEnded(schedule, run, document string, state store.DocSta
 	}
 }
 
+// JobEnded is told how a job of the engine ended: its status, and the state of
+// its article where it has one. Why is in the state, as it may quote the article.
+func (e *Events) JobEnded(run, document, status string, state store.DocState) {
+	level := slog.LevelInfo
+	if state != store.DocDone {
+		level = slog.LevelWarn
+	}
+	e.log(level, "job ended", slog.String(AttrRun, run), slog.String(AttrDocument, document), slog.String("status", status), slog.String(AttrState, string(state)))
+}
+
 // ofRun is the text of an error about a run as a whole. Where a part of it is
 // about an article, or about what a model answered, it has none.
 func ofRun(err error) slog.Attr {

@@ -54,7 +54,7 @@ func TestEventsTakeNoText(t *testing.T) {
 	names := map[string][]string{ // strings that a method takes
 		"SourceRead": {"schedule"}, "SourceFailed": {"schedule", "source"}, "ArticleEnded": {"schedule", "run", "document"},
 		"Delivered": {"schedule"}, "DeliveryFailed": {"schedule"}, "DeliveryHeld": {"schedule"}, "DeliveryOverruled": {"schedule"},
-		"Trouble": {"what"}, "Over": {"what"},
+		"JobEnded": {"run", "document", "status"}, "Trouble": {"what"}, "Over": {"what"},
 	}
 	typ := reflect.TypeFor[*ops.Events]()
 	for i := range typ.NumMethod() {

@@ -52,6 +52,7 @@ func everything(e *ops.Events, schedule string) {
 	quoting := &pipeline.Error{Code: pipeline.BadOutput, Stage: "translate", Err: errors.New(article)}
 	e.ArticleEnded(schedule, f.Run, "a1", store.DocFlagged, quoting)
 	e.ArticleEnded(schedule, f.Run, "a2", store.DocDone, nil)
+	e.JobEnded(f.Run, "a1", "failed", store.DocStopped)
 	e.Delivered(schedule, d)
 	e.DeliveryFailed(schedule, d, errors.New("https://cms.test answered 503 Service Unavailable"))
 	e.DeliveryFailed(schedule, dead, errors.New("https://cms.test answered 410 Gone"))

@@ -44,6 +44,25 @@ func (r *reader) sinkNames(p *parsed) {
 	}
 }
 
+// shared notes folders and sites of two schedules: the names in them are those of
+// the articles, so that each would write over what the other delivered.
+func (r *reader) shared(list []parsed) {
+	owner := map[string]string{}
+	for _, p := range list {
+		for i, s := range p.Sinks {
+			out := s.Folder + s.Site
+			if out == "" || p.Name == "" {
+				continue // a webhook, or with a problem of its own
+			}
+			if other, taken := owner[out]; taken && other != p.Name {
+				r.fail(p.sinks[i], "the folder is schedule %s's too; give each its own, or one writes over what the other delivered", other)
+				continue
+			}
+			owner[out] = p.Name
+		}
+	}
+}
+
 // circles notes inboxes into which editions or processed files would come: what
 // is written there would be taken for an article, again and again.
 func (r *reader) circles(list []parsed) {

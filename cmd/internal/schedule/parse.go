@@ -27,6 +27,7 @@ func Parse(path string, node *yaml.Node) ([]Spec, []error) {
 	}
 	r.names(read)
 	r.circles(read)
+	r.shared(read)
 	if errs := r.errors(); len(errs) > 0 {
 		return nil, errs
 	}

@@ -2,6 +2,7 @@ package schedule
 
 import (
 	"encoding/json"
+	"fmt"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -250,11 +251,21 @@ func TestEveryProblemIsReported(t *testing.T) {
 	}
 }
 
-// Editions of two schedules may go into one folder.
+// What is processed may be moved into one folder, and a webhook be told by many.
 func TestWhatMayBeShared(t *testing.T) {
-	_, errs := parse(t, "- {name: a, every: 1h, sources: [{inbox: in, move-to: in/done}], sinks: [{folder: out}]}\n- {name: b, every: 1h, sources: [{inbox: in2, move-to: done}], sinks: [{folder: out}]}\n- {name: c, every: 1h, sources: [{inbox: in3, move-to: done}]}\n")
+	_, errs := parse(t, "- {name: a, every: 1h, sources: [{inbox: in, move-to: in/done}], sinks: [{webhook: \"https://a.example\"}, {folder: out/a}]}\n- {name: b, every: 1h, sources: [{inbox: in2, move-to: done}], sinks: [{webhook: \"https://a.example\"}, {folder: out/b}]}\n- {name: c, every: 1h, sources: [{inbox: in3, move-to: done}]}\n")
 	if errs != nil {
 		t.Error(errs)
+	}
+}
+
+// Two schedules that meet one article would write over each other's editions.
+func TestFoldersOfTwoSchedules(t *testing.T) {
+	for _, sinks := range [][2]string{{"folder: out", "folder: ./out"}, {"site: out", "site: out"}, {"folder: out", "site: out/"}} {
+		_, errs := parse(t, fmt.Sprintf("- {name: a, every: 1h, sources: [{inbox: in}], sinks: [{%s}]}\n- {name: b, every: 1h, sources: [{inbox: in2}], sinks: [{%s}]}\n", sinks[0], sinks[1]))
+		if len(errs) != 1 || !strings.Contains(errs[0].Error(), ":2:57: the folder is schedule a's too; give each its own") {
+			t.Errorf("%v: %v", sinks, errs)
+		}
 	}
 }
 

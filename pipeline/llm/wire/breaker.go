@@ -22,7 +22,7 @@ import (
 type Breaker struct {
 	mu      sync.Mutex
 	failed  int           // in a row
-	last    error         // of them
+	last    Failure       // of them; a copy, since its call goes on to write to its own
 	epoch   int           // times that it came to trouble; attempts from before tell nothing new
 	trying  bool          // one is out to look
 	until   time.Time     // none before
@@ -69,7 +69,7 @@ func (b *Breaker) Back() {
 
 // reset lets everybody go; the lock is held.
 func (b *Breaker) reset() {
-	b.failed, b.last, b.trying, b.until = 0, nil, false, time.Time{}
+	b.failed, b.trying, b.until = 0, false, time.Time{}
 	b.tell()
 }
 
@@ -123,7 +123,7 @@ func (b *Breaker) pass(ctx context.Context) (epoch int, err error) {
 // refusal is the error of an attempt that is not sent; the lock is held.
 func (b *Breaker) refusal() error {
 	return fail(pipeline.Unavailable, "the endpoint is in trouble; try later", &Failure{
-		Message: fmt.Sprintf("not asked: %d attempts in a row brought no answer, the last: %v", b.failed, b.last), Err: b.last,
+		Message: fmt.Sprintf("not asked: %d attempts in a row brought no answer, the last: %s", b.failed, b.last.Error()), Err: b.last.Err,
 	})
 }
 
@@ -153,7 +153,7 @@ func (b *Breaker) learn(epoch int, f *Failure, err error) {
 		if !known {
 			return
 		}
-		b.failed, b.last, b.trying = b.failed+1, f, false
+		b.failed, b.last, b.trying = b.failed+1, *f, false
 		asked := min(f.Wait, defaultMaxWait)
 		if b.failed == troubleAfter {
 			b.epoch++

@@ -3,9 +3,10 @@
 //
 //	shape → lookup → retry → for each attempt: gate → budget → guard → record → network
 //
-// An attempt first gets its place (gate: how many at once, rates, pauses), then
-// sets aside what it may cost (budget), and is sent: what waits in line holds
-// no money, and what dies there was never reserved.
+// An attempt first gets its place (gate: how many at once, rates, pauses, and the
+// breaker of an endpoint that is away), then sets aside what it may cost (budget),
+// and is sent: what waits in line holds no money, and what dies there was never
+// reserved.
 //
 // What comes out at the top is one whole chat.completion with a finish reason,
 // or a typed [pipeline.Error] that wraps a [Failure]: never a cut stream,
