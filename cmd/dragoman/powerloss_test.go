@@ -5,13 +5,13 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/hex"
 	"fmt"
 	"io"
 	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -256,14 +256,13 @@ func (d *disk) write(c call) error {
 	return nil
 }
 
-// escaped is a byte as strace writes it.
-var escaped = regexp.MustCompile(`\\x[0-9a-f]{2}`)
-
+// unescaped is what strace wrote as \x2f\x74…; other text is as it stands.
 func unescaped(s string) string {
-	return escaped.ReplaceAllStringFunc(s, func(x string) string {
-		b, _ := strconv.ParseUint(x[2:], 16, 8) // two hexadecimal digits
-		return string([]byte{byte(b)})
-	})
+	b, err := hex.DecodeString(strings.ReplaceAll(s, `\x`, ""))
+	if err != nil || !strings.HasPrefix(s, `\x`) {
+		return s
+	}
+	return string(b)
 }
 
 // text is an argument in quotes.
@@ -284,37 +283,34 @@ func (c call) path(i int) string {
 	return filepath.Join(call{args: c.args[i:]}.file(), name)
 }
 
-// What a line of the record looks like: "PID NAME(ARG, …) = RESULT", in two
-// parts where another call came between.
-var (
-	wholeCall   = regexp.MustCompile(`^(\d+) +(\w+)\((.*)\) += (-?\d+)`)
-	begunCall   = regexp.MustCompile(`^(\d+) +(\w+\(.*) <unfinished \.\.\.>$`)
-	resumedCall = regexp.MustCompile(`^(\d+) +<\.\.\. \w+ resumed>(.*)$`)
-)
-
-// record reads what strace has written, a call at a time as it ended; first is
-// to be told when one begins.
+// record reads what strace has written, a call at a time as it ended: a line is
+// "PID NAME(ARG, …) = RESULT", in two parts where another call came between.
+// begins is to be told when one begins. Lines may have megabytes.
 func record(r io.Reader, each func(pid string, c call) error, begins func(pid string)) error {
 	begun := map[string]string{}
 	scan := bufio.NewScanner(r)
 	scan.Buffer(nil, 64<<20)
 	for scan.Scan() {
-		line := scan.Text()
-		if m := begunCall.FindStringSubmatch(line); m != nil {
-			begun[m[1]] = m[2]
-			begins(m[1])
+		pid, line, _ := strings.Cut(scan.Text(), " ")
+		line = strings.TrimLeft(line, " ")
+		if first, ok := strings.CutSuffix(line, " <unfinished ...>"); ok {
+			begun[pid] = first
+			begins(pid)
 			continue
 		}
-		if m := resumedCall.FindStringSubmatch(line); m != nil {
-			line = m[1] + " " + begun[m[1]] + m[2]
-		} else if pid, _, ok := strings.Cut(line, " "); ok {
+		if rest, ok := strings.CutPrefix(line, "<... "); ok {
+			_, rest, _ = strings.Cut(rest, " resumed>")
+			line = begun[pid] + rest
+		} else {
 			begins(pid)
 		}
-		m := wholeCall.FindStringSubmatch(line)
-		if m == nil || strings.HasPrefix(m[4], "-") {
+		name, rest, ok := strings.Cut(line, "(")
+		at := strings.LastIndex(rest, " = ")
+		if !ok || at < 0 || strings.HasPrefix(rest[at+3:], "-") || strings.HasPrefix(rest[at+3:], "?") {
 			continue // a signal, an end, a call that failed
 		}
-		if err := each(m[1], call{name: m[2], args: strings.Split(m[3], ", ")}); err != nil {
+		args := strings.TrimSuffix(strings.TrimRight(rest[:at], " "), ")")
+		if err := each(pid, call{name: name, args: strings.Split(args, ", ")}); err != nil {
 			return fmt.Errorf("%.200s: %w", line, err)
 		}
 	}
