@@ -80,6 +80,7 @@ func scriptCommands() map[string]func(*testscript.TestScript, bool, []string) {
 		"interrupt": cmdInterrupt,
 		"damage":    cmdDamage,
 		"site":      cmdSite,
+		"alike":     cmdAlike,
 	}
 	maps.Copy(commands, jobCommands())
 	return commands
@@ -101,6 +102,17 @@ func cmdExits(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	if want := args[0]; strconv.Itoa(got) != want {
 		ts.Fatalf("%s: exit code %d, want %s", strings.Join(args[1:], " "), got, want)
+	}
+}
+
+// cmdAlike holds an edition against another, but for what each says of its run.
+func cmdAlike(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 2 {
+		ts.Fatalf("usage: alike EDITION EDITION")
+	}
+	one, two := ofThisRun.ReplaceAllString(ts.ReadFile(args[0]), ""), ofThisRun.ReplaceAllString(ts.ReadFile(args[1]), "")
+	if one != two {
+		ts.Fatalf("%s and %s differ:\n%s\n%s", args[0], args[1], one, two)
 	}
 }
 

@@ -210,7 +210,7 @@ func (d *desk) log() string {
 
 // ofThisRun is what an edition says of the run that made it: the time of day,
 // and how many calls were made.
-var ofThisRun = regexp.MustCompile(`\d\d:\d\d UTC|(?m)^Calls: .*$`)
+var ofThisRun = regexp.MustCompile(`(?:\d+ \S+ \d{4},? )?\d\d:\d\d UTC|(?m)^Calls: .*$`)
 
 // editionsIn are the Markdown files of an output folder, by path.
 func editionsIn(t *testing.T, out string) map[string]string {
