@@ -44,7 +44,7 @@ func chain(env *environment, cfg *config.Config, opts runOptions, from *answers)
 	}
 	client := at(cfg)
 	client.BaseURL, client.Model, client.Profile = from.baseURL, from.model, from.profile
-	below.Breaker = from.breaker(client)
+	below.Breaker, below.Impatient = from.breaker(client), cfg.FallbackModel != ""
 	client.HTTP = wire.New(below)
 	first, err := openai.New(client)
 	if err != nil || cfg.FallbackModel == "" || from.offline {
@@ -76,7 +76,7 @@ func second(cfg *config.Config, from *answers, like wire.Config) (llm.Client, er
 		client.APIKey = key
 	}
 	like.Profile, like.Bucket, like.Secret = llm.Profile{}, "", client.APIKey
-	like.Breaker = from.breaker(client)
+	like.Breaker, like.Impatient = from.breaker(client), false
 	client.HTTP = wire.New(like)
 	return openai.New(client)
 }

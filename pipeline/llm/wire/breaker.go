@@ -13,29 +13,37 @@ import (
 // Breaker keeps an endpoint that gives no answers from being asked by everybody.
 // After troubleAfter failures in a row one attempt at a time looks whether it is
 // back, longer and longer after the one before, while the others stand in line;
-// the first answer lets them all go. After awayAfter failures the endpoint is
-// away: for awayRest every attempt fails unsent. Config.Breaker shares one
-// between wires; the zero value is ready.
+// the first answer lets them all go. After awayAfter failures, and with nobody
+// under way who may yet be answered, the endpoint is away: for awayRest every
+// attempt fails unsent. Config.Breaker shares one between wires; the zero value is
+// ready.
 //
 // A failure is an attempt that brought no reply, or one of a server in trouble
-// (408, 409, 425, 5xx). Any other reply is an answer, whatever it says.
+// (408, 409, 425, 5xx). Any other reply is an answer, whatever it says. A 500 may
+// be the fault of what was asked, and makes nobody think that the endpoint is away.
 type Breaker struct {
 	mu      sync.Mutex
 	failed  int           // in a row
 	last    Failure       // of them; a copy, since its call goes on to write to its own
-	epoch   int           // times that it came to trouble; attempts from before tell nothing new
-	trying  bool          // one is out to look
-	until   time.Time     // none before
+	epoch   int           // times that it came to trouble; a failure of an attempt from before tells nothing new
+	flying  int           // attempts that passed, and have not told how they went
+	looks   int           // since it came to trouble
+	looked  time.Time     // when the last look began; zero: none is under way
+	until   time.Time     // no look before
 	changed chan struct{} // closed and replaced when those who wait may look again; nil until somebody waits
 }
 
 // A single call that always fails makes four attempts, and is no outage while
-// others succeed in between. The looks are half a second, 1, 2, 4 and 8 s apart,
-// so that a server has 15 s to start again.
+// others succeed in between. Looks that fail at once are half a second, 1, 2, 4
+// and 8 s apart: calls that wait in line outlast a server that starts again. One
+// that hangs (it may also wait for its rate, for money, or for a long answer) is
+// not waited for longer than lookFirst, twice that the next time, up to lookMost.
 const (
 	troubleAfter = 3
 	awayAfter    = 8
 	awayRest     = 30 * time.Second
+	lookFirst    = 10 * time.Second
+	lookMost     = 2 * time.Minute
 )
 
 // Breakers are the breakers of a process: one for each endpoint and model, since
@@ -69,7 +77,7 @@ func (b *Breaker) Back() {
 
 // reset lets everybody go; the lock is held.
 func (b *Breaker) reset() {
-	b.failed, b.trying, b.until = 0, false, time.Time{}
+	b.failed, b.looked, b.until = 0, time.Time{}, time.Time{}
 	b.tell()
 }
 
@@ -81,31 +89,28 @@ func (b *Breaker) tell() {
 	}
 }
 
-// pass waits until an attempt may set out. What it gives is for learn, or for
-// unsent.
-func (b *Breaker) pass(ctx context.Context) (epoch int, err error) {
+// pass waits until an attempt may set out; who is impatient is refused instead.
+// What it gives is for learn, or for unsent.
+func (b *Breaker) pass(ctx context.Context, impatient bool) (epoch int, err error) {
 	for {
 		b.mu.Lock()
-		wait := time.Until(b.until)
+		wait := b.wait()
 		switch {
-		case b.failed < troubleAfter:
+		case wait <= 0:
 			defer b.mu.Unlock()
+			if b.failed >= troubleAfter {
+				b.looks, b.looked = b.looks+1, time.Now()
+			}
+			b.flying++
 			return b.epoch, nil
-		case b.failed >= awayAfter && wait > 0:
+		case impatient || b.failed >= awayAfter && b.looked.IsZero():
 			defer b.mu.Unlock()
 			return 0, b.refusal()
-		case wait <= 0 && !b.trying:
-			defer b.mu.Unlock()
-			b.trying = true
-			return b.epoch, nil
 		}
 		if b.changed == nil {
 			b.changed = make(chan struct{})
 		}
-		changed, timer := b.changed, time.NewTimer(max(wait, 0))
-		if b.trying { // how that goes is told
-			timer.Stop()
-		}
+		changed, timer := b.changed, time.NewTimer(wait)
 		b.mu.Unlock()
 		select {
 		case <-changed:
@@ -118,6 +123,21 @@ func (b *Breaker) pass(ctx context.Context) (epoch int, err error) {
 			return 0, err
 		}
 	}
+}
+
+// wait is how long an attempt has to wait, unless something changes; the lock is
+// held.
+func (b *Breaker) wait() time.Duration {
+	if b.failed < troubleAfter {
+		return 0
+	}
+	next := b.until
+	if !b.looked.IsZero() {
+		if hung := b.looked.Add(min(lookFirst<<min(b.looks-1, 8), lookMost)); hung.After(next) {
+			next = hung
+		}
+	}
+	return time.Until(next)
 }
 
 // refusal is the error of an attempt that is not sent; the lock is held.
@@ -142,36 +162,57 @@ func (b *Breaker) unsent(epoch int) { b.learn(epoch, nil, context.Canceled) }
 func (b *Breaker) learn(epoch int, f *Failure, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	b.flying--
 	known := epoch == b.epoch
 	switch {
 	case err != nil && f == nil:
 		if known {
-			b.trying = false
+			b.looked = time.Time{}
 		}
 	case trouble(f, err):
-		f.echo = !known
-		if !known {
-			return
-		}
-		b.failed, b.last, b.trying = b.failed+1, *f, false
-		asked := min(f.Wait, defaultMaxWait)
-		if b.failed == troubleAfter {
-			b.epoch++
-		}
-		if b.failed >= troubleAfter {
-			b.until = time.Now().Add(max(backoffFirst<<(b.failed-troubleAfter), asked))
-		}
-		if b.failed >= awayAfter {
-			b.failed, b.until = awayAfter, time.Now().Add(max(awayRest, asked))
+		if f.echo = !known; known {
+			b.fail(f)
 		}
 	case known:
 		b.reset()
+	default: // somebody is answered who set out before: worth a look at once
+		b.failed, b.looked, b.until = min(b.failed, troubleAfter), time.Time{}, time.Time{}
 	}
 	b.tell()
+}
+
+// fail counts a failure; the lock is held.
+func (b *Breaker) fail(f *Failure) {
+	b.failed, b.last, b.looked = b.failed+1, *f, time.Time{}
+	if b.failed == troubleAfter {
+		b.epoch++
+		b.looks = 0
+	}
+	if b.failed >= awayAfter && (b.flying > 0 || f.Status == http.StatusInternalServerError) {
+		b.failed = awayAfter - 1
+	}
+	asked := min(f.Wait, defaultMaxWait)
+	switch {
+	case b.failed >= awayAfter:
+		b.failed, b.until = awayAfter, time.Now().Add(max(awayRest, asked))
+	case b.failed >= troubleAfter:
+		b.until = time.Now().Add(max(backoffFirst<<(b.failed-troubleAfter), asked))
+	}
 }
 
 // trouble reports whether a failure says that the endpoint is in no state to
 // answer.
 func trouble(f *Failure, err error) bool {
-	return f != nil && f.Retryable && pipeline.CodeOf(err) == pipeline.Unavailable && (f.Status == 0 || f.Status >= http.StatusBadRequest)
+	if f == nil || pipeline.CodeOf(err) != pipeline.Unavailable {
+		return false
+	}
+	switch f.Status {
+	case 0:
+		return f.Retryable // not so: a certificate
+	case http.StatusRequestTimeout, http.StatusConflict, http.StatusTooEarly:
+		return true
+	case http.StatusNotImplemented, http.StatusHTTPVersionNotSupported:
+		return false
+	}
+	return f.Status >= http.StatusInternalServerError
 }

@@ -234,3 +234,156 @@ func TestStoppingWhileTheEndpointIsAway(t *testing.T) {
 		all.Wait()
 	})
 }
+
+// pair is two wires of one process, on one breaker, whose calls go to different
+// servers in the test.
+func pair(t *testing.T, one, two http.RoundTripper) (a, b *openai.Client) {
+	t.Helper()
+	shared := &wire.Breaker{}
+	a, _ = client(t, wire.Config{Network: one, Breaker: shared})
+	b, _ = client(t, wire.Config{Network: two, Breaker: shared})
+	return a, b
+}
+
+// What is wrong with the calls of one run stops no other: their answers, however
+// long they take, say that the endpoint is there.
+func TestBadCallsOfAnotherRun(t *testing.T) {
+	for _, bad := range []int{1, 2, 4, 8} {
+		synctest.Test(t, func(t *testing.T) {
+			_, transport := start(t, func(w http.ResponseWriter, r *http.Request, n int) {
+				time.Sleep(25 * time.Second)
+				good(w, r, n)
+			})
+			a, b := pair(t, poisonous{transport, 500}, transport)
+			var poison sync.WaitGroup
+			poison.Go(func() {
+				time.Sleep(30 * time.Second)
+				asking(a, bad, "poison")
+			})
+			began := time.Now()
+			if failed, err := asking(b, 40, "fine"); failed > 0 {
+				t.Errorf("%d bad calls: %d good ones failed: %v", bad, failed, err)
+			}
+			if took := time.Since(began); took > 2*40/4*25*time.Second {
+				t.Errorf("%d bad calls: the good ones took %s", bad, took)
+			}
+			poison.Wait()
+		})
+	}
+}
+
+// silent never answers once it has failed so many times.
+type silent struct {
+	http.RoundTripper
+	failures atomic.Int32
+}
+
+func (s *silent) RoundTrip(req *http.Request) (*http.Response, error) {
+	if s.failures.Add(-1) >= 0 {
+		return &http.Response{StatusCode: 503, Header: http.Header{}, Body: http.NoBody, Request: req}, nil
+	}
+	<-req.Context().Done()
+	return nil, req.Context().Err()
+}
+
+// A look that hangs is not all that the others wait for, nor is one that brings
+// the program down.
+func TestLookThatHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, transport := start(t, good)
+		mute := &silent{}
+		mute.failures.Store(3)
+		a, b := pair(t, mute, transport)
+		ctx, cancel := context.WithCancel(context.Background())
+		var hanging sync.WaitGroup
+		hanging.Go(func() {
+			if _, err := a.Complete(ctx, question()); !errors.Is(err, context.Canceled) {
+				t.Error(err)
+			}
+		})
+		time.Sleep(5 * time.Second)
+		began := time.Now()
+		if _, err := b.Complete(context.Background(), question()); err != nil || time.Since(began) > 15*time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+		cancel()
+		hanging.Wait()
+	})
+}
+
+type broken struct{ silent }
+
+func (b *broken) RoundTrip(req *http.Request) (*http.Response, error) {
+	if b.failures.Load() <= 0 {
+		panic("a bug")
+	}
+	return b.silent.RoundTrip(req)
+}
+
+func TestLookThatPanics(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		_, transport := start(t, good)
+		bug := &broken{}
+		bug.failures.Store(3)
+		a, b := pair(t, bug, transport)
+		func() {
+			defer func() {
+				if recover() == nil {
+					t.Error("it did not panic")
+				}
+			}()
+			_, _ = a.Complete(context.Background(), question())
+		}()
+		began := time.Now()
+		if _, err := b.Complete(context.Background(), question()); err != nil || time.Since(began) > time.Second {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}
+
+// Where another model is asked instead, nobody waits for an endpoint in trouble.
+func TestImpatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outage{}
+		_, transport := start(t, o.serve)
+		c, _ := client(t, wire.Config{Network: transport, Concurrency: 16, Impatient: true})
+		o.away.Store(true)
+		began := time.Now()
+		if failed, _ := asking(c, 100, "x"); failed != 100 || time.Since(began) > 4*time.Second {
+			t.Errorf("%d failed after %s", failed, time.Since(began))
+		}
+		o.away.Store(false)
+		time.Sleep(8 * time.Second)
+		if _, err := c.Complete(context.Background(), question()); err != nil {
+			t.Errorf("it is back: %v", err)
+		}
+	})
+}
+
+// A server that says not to ask again is in trouble all the same.
+func TestTroubleThatIsNotRetried(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, transport := start(t, always(refuse(503, "away", "no", "X-Should-Retry", "false")))
+		c, _ := client(t, wire.Config{Network: transport})
+		if failed, _ := asking(c, 100, "x"); failed != 100 || s.count() > 12 {
+			t.Errorf("%d failed, %d requests", failed, s.count())
+		}
+	})
+}
+
+// A replay hears of no endpoint's trouble.
+func TestReplayAndTheBreaker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		o := &outage{}
+		_, transport := start(t, o.serve)
+		shared := &wire.Breaker{}
+		live, _ := client(t, wire.Config{Network: transport, Breaker: shared})
+		o.away.Store(true)
+		asking(live, 10, "x")
+		o.away.Store(false)
+		replayed, _ := client(t, wire.Config{Network: transport, Breaker: shared, Instant: true})
+		if failed, err := asking(replayed, 10, "y"); failed > 0 {
+			t.Error(err)
+		}
+	})
+}

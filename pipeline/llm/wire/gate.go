@@ -36,7 +36,7 @@ type gate struct {
 
 func newGate(cfg Config, p *pace, next http.RoundTripper) *gate {
 	b := cfg.Breaker
-	if b == nil {
+	if b == nil || cfg.Instant { // a replay is of no endpoint
 		b = &Breaker{}
 	}
 	return &gate{cfg: cfg, pace: p, breaker: b, next: next, changed: make(chan struct{})}
@@ -51,7 +51,14 @@ func (g *gate) RoundTrip(req *http.Request) (*http.Response, error) {
 		return nil, err
 	}
 	mine := &place{gate: g}
+	heard := false
+	defer func() {
+		if !heard { // a panic: nobody is to wait for what comes of it
+			g.breaker.unsent(health)
+		}
+	}()
 	resp, err := g.next.RoundTrip(req.WithContext(context.WithValue(req.Context(), placeKey{}, mine)))
+	heard = true
 	g.pace.arrived(req.Context(), bucket, tokens, call.Sent > sent, call.Usage)
 	if !g.cfg.Instant {
 		g.breaker.learn(health, failureOf(err), err)
@@ -98,7 +105,7 @@ func (g *gate) pass(ctx context.Context) (health int, err error) {
 	if g.cfg.Instant {
 		return 0, nil
 	}
-	return g.breaker.pass(ctx)
+	return g.breaker.pass(ctx, g.cfg.Impatient)
 }
 
 // open finds out the limit, once.

@@ -50,7 +50,8 @@ type Config struct {
 	Rates  Rates  // where the rates are kept, and pauses shared with other processes; nil: in memory
 	Bucket string // name of the provider in Rates; "": the endpoint's host
 
-	Breaker *Breaker // of the endpoint and model, shared with other wires of the process; nil: one of its own
+	Breaker   *Breaker // of the endpoint and model, shared with other wires of the process; nil: one of its own
+	Impatient bool     // another model is asked where this one does not answer: nobody waits for an endpoint in trouble
 
 	Concurrency int           // most requests at once; 0: the profile's or the server's slots, else 4
 	Start       int           // requests at once at first, growing to Concurrency while the endpoint keeps up; 0: Concurrency at once
