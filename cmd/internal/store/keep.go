@@ -80,7 +80,7 @@ type Pruner interface {
 
 // Purge names what is to be taken away of one article: its row and texts, its
 // deliveries, the replies that nothing else has used, and the settled answers
-// that come from them. Its entries stay, with digests alone. So do settled
+// that come from them. Its entries stay, with digests alone, see [Entry]. So do settled
 // answers of the first release, which do not name their exchange, and what other
 // articles shared with it before Uses noted that cannot be known.
 type Purge struct {

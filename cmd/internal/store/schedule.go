@@ -2,8 +2,11 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"iter"
+	"strings"
 	"time"
 )
 
@@ -14,11 +17,14 @@ type Schedule struct {
 	Paused  bool            `json:"paused"`
 	Since   time.Time       `json:"since"`   // due times count from here: the first apply, or the last resume
 	Applied time.Time       `json:"applied"` // last
+
+	Places []Place `json:"-"` // for Apply, which adds them to those that are known, see Places; lists leave them out
 }
 
 // Schedules keeps what `schedule apply` was told.
 type Schedules interface {
-	// Apply stores a schedule; one that is there keeps Paused and Since.
+	// Apply stores a schedule, and adds its Places; one that is there keeps
+	// Paused and Since.
 	Apply(ctx context.Context, s Schedule) error
 	// Alter changes a stored schedule in one transaction: f gets it and may
 	// change Paused and Since; with remove the row goes, and its history stays.
@@ -27,6 +33,33 @@ type Schedules interface {
 	Alter(ctx context.Context, name string, f func(s *Schedule) (remove bool)) error
 	// List gives the schedules by name.
 	List(ctx context.Context) ([]Schedule, error)
+}
+
+// PlaceKind is what is brought to a place.
+type PlaceKind string
+
+// The kinds of places.
+const (
+	PlaceFolder  PlaceKind = "folder"  // editions
+	PlaceSite    PlaceKind = "site"    // pages of editions
+	PlaceWebhook PlaceKind = "webhook" // editions, which nobody takes back
+	PlaceMoved   PlaceKind = "moved"   // files that were read out of an inbox
+)
+
+// Place is one to which a schedule brings articles, or did before it was applied
+// otherwise or removed.
+type Place struct {
+	Kind PlaceKind
+	Name string          // of the sink; of PlaceMoved the inbox
+	Path string          // of the folder; "" of a webhook, whose address may be secret
+	Spec json.RawMessage // the sink or source, package schedule's; of a webhook without address and secrets
+}
+
+// Places remembers every place that a schedule was ever applied with. It is not
+// pruned: whatever was brought anywhere is found there again.
+type Places interface {
+	// Of gives the places of a schedule, also of one that is removed.
+	Of(ctx context.Context, schedule string) ([]Place, error)
 }
 
 // FiringState is where a firing stands.
@@ -86,6 +119,10 @@ type Firings interface {
 
 // Entry is what is remembered of one thing that a source offered. It stays when
 // the texts of its article are pruned or purged, so that nothing is bought twice.
+// Of a purged article it names nothing: Document is a digest, see [Purged], so is
+// Key where entries are listed, and Tag and Modified are empty. It is found by its
+// key all the same, and stays without names whatever is remembered under that key,
+// until another document begins there.
 type Entry struct {
 	Collection string    `json:"collection"`
 	Key        string    `json:"key"`      // what it is known by: the canonical link, the feed's id, the path in an inbox
@@ -96,6 +133,25 @@ type Entry struct {
 	Modified   string    `json:"modified"` // its Last-Modified
 	First      time.Time `json:"first"`    // when it was first met
 	Looked     time.Time `json:"looked"`   // when its text was last looked at
+}
+
+// purged begins what stands in the place of a name.
+const purged = "purged:"
+
+// Purged stands in the place of a name of a purged article: a digest, of which
+// nobody reads the name, and that who has the name finds. That of a digest is
+// itself.
+func Purged(name string) string {
+	if IsPurged(name) {
+		return name
+	}
+	sum := sha256.Sum256([]byte(name))
+	return purged + hex.EncodeToString(sum[:])
+}
+
+// IsPurged reports whether a name is such a digest.
+func IsPurged(name string) bool {
+	return strings.HasPrefix(name, purged) && len(name) == len(purged)+2*sha256.Size
 }
 
 // Entries is the memory of sources. It is found by key and by content.

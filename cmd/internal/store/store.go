@@ -34,6 +34,7 @@ type Store struct {
 
 	// What schedules need; all nil in a folder.
 	Schedules  Schedules
+	Places     Places
 	Firings    Firings
 	Entries    Entries
 	Sources    Sources

@@ -90,7 +90,7 @@ func Open(ctx context.Context, db *sql.DB, dialect Dialect, now func() time.Time
 	return &store.Store{
 		Ledger: &Ledger{db: d}, Settled: &settled{d}, Decisions: &decisions{d}, Profiles: &profiles{d},
 		Runs: &runs{d}, Documents: &documents{d}, Purse: &purse{d}, Rates: &rates{d},
-		Schedules: &schedules{d}, Firings: &firings{d}, Entries: &entries{d}, Sources: &sources{d}, Deliveries: &deliveries{d},
+		Schedules: &schedules{d}, Places: &places{d}, Firings: &firings{d}, Entries: &entries{d}, Sources: &sources{d}, Deliveries: &deliveries{d},
 		Uses: &uses{d}, Keeper: &keeper{d}, Version: d.tables, Close: sync.OnceValue(d.close),
 	}, nil
 }

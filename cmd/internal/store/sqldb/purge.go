@@ -47,7 +47,7 @@ func (t *keeper) Purge(ctx context.Context, p store.Purge) (gone map[store.Kind]
 		return nil, err
 	}
 	return gone, t.db.failed(ctx, "purging what is left of an article", t.db.dialect.Scrub(ctx, t.db.db,
-		[]string{"exchanges", "settled", "documents", "document_texts", "deliveries", "uses"}))
+		[]string{"exchanges", "settled", "documents", "document_texts", "deliveries", "entries", "firings", "sources", "uses"}))
 }
 
 func nothing(gone map[store.Kind]store.Amounts) bool {
@@ -104,6 +104,9 @@ func (t *keeper) purge(ctx context.Context, s *session, p store.Purge) (map[stor
 	}
 	if p.Dry {
 		return gone, nil
+	}
+	if err := unname(ctx, s, p.Collection, p.Document); err != nil {
+		return nil, err
 	}
 	return gone, s.once(ctx, "DELETE FROM uses WHERE article = ?", text(p.Article))
 }

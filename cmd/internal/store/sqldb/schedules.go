@@ -18,8 +18,34 @@ func (t *schedules) Apply(ctx context.Context, sch store.Schedule) error {
 		_, err := s.exec(ctx, "INSERT INTO schedules ("+scheduleColumns+`) VALUES (?, ?, ?, ?, ?)
 			ON CONFLICT (name) DO UPDATE SET spec = excluded.spec, applied = excluded.applied`,
 			text(sch.Name), plain(sch.Spec), flag(sch.Paused), stamp(sch.Since), stamp(sch.Applied))
+		for _, p := range sch.Places {
+			if err != nil {
+				break
+			}
+			_, err = s.exec(ctx, "INSERT INTO places (schedule, "+placeColumns+`) VALUES (?, ?, ?, ?, ?)
+				ON CONFLICT (schedule, kind, name, path) DO UPDATE SET spec = excluded.spec`,
+				text(sch.Name), string(p.Kind), text(p.Name), text(p.Path), plain(p.Spec))
+		}
 		return err
 	})
+}
+
+// places remembers where schedules brought articles.
+type places struct{ db *DB }
+
+const placeColumns = "kind, name, path, spec"
+
+// Of gives the places of a schedule. See [store.Places].
+func (t *places) Of(ctx context.Context, schedule string) ([]store.Place, error) {
+	return listed(ctx, t.db, "listing the places of a schedule",
+		"SELECT "+placeColumns+" FROM places WHERE schedule = ? ORDER BY kind, name, path", []any{text(schedule)}, scanPlace)
+}
+
+func scanPlace(scan func(...any) error) (store.Place, error) {
+	var p store.Place
+	err := scan((*string)(&p.Kind), (*text)(&p.Name), (*text)(&p.Path), (*[]byte)(&p.Spec))
+	p.Spec = given(p.Spec)
+	return p, err
 }
 
 // Alter changes a stored schedule. See [store.Schedules].

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"maps"
 	"slices"
 
 	"dragoman/cmd/internal/store"
@@ -21,7 +22,14 @@ const putEntry = "INSERT INTO entries (" + entryColumns + `) VALUES (?, ?, ?, ?,
 
 // Known finds entries by key and by content. See [store.Entries].
 func (t *entries) Known(ctx context.Context, collection string, keys, contents []string) (byKey, byContent map[string]store.Entry, err error) {
-	byKey, err = t.by(ctx, collection, "key", keys, func(e *store.Entry) string { return e.Key })
+	asked := make(map[string]string, len(keys)) // the key that is asked for, by what stands in the table
+	for _, key := range keys {
+		asked[store.Purged(key)], asked[key] = key, key
+	}
+	byKey, err = t.by(ctx, collection, "key", slices.Sorted(maps.Keys(asked)), func(e *store.Entry) string {
+		e.Key = asked[e.Key]
+		return e.Key
+	})
 	if err == nil {
 		byContent, err = t.by(ctx, collection, "content", contents, func(e *store.Entry) string { return e.Content })
 	}
@@ -31,7 +39,8 @@ func (t *entries) Known(ctx context.Context, collection string, keys, contents [
 	return byKey, byContent, nil
 }
 
-// by finds entries by the values of a column; of one value the first met.
+// by finds entries by the values of a column; of one value the first met. Of may
+// change the entry.
 func (t *entries) by(ctx context.Context, collection, column string, values []string, of func(*store.Entry) string) (map[string]store.Entry, error) {
 	found := map[string]store.Entry{}
 	for part := range slices.Chunk(values, getPage) {
@@ -57,13 +66,110 @@ func (t *entries) Remember(ctx context.Context, list ...store.Entry) error {
 	})
 	return t.db.write(ctx, "remembering entries", func(ctx context.Context, s *session) error {
 		for _, e := range list {
-			if _, err := s.exec(ctx, putEntry, text(e.Collection), text(e.Key), text(e.Content), text(e.Offered), text(e.Document),
-				text(e.Tag), text(e.Modified), stamp(e.First), stamp(e.Looked)); err != nil {
+			if err := put(ctx, s, e); err != nil {
 				return err
 			}
 		}
-		return nil
+		return reconcile(ctx, s, list)
 	})
+}
+
+// put stores one entry: of a purged article without names.
+func put(ctx context.Context, s *session, e store.Entry) error {
+	if store.IsPurged(e.Document) {
+		e.Key, e.Tag, e.Modified = store.Purged(e.Key), "", ""
+	}
+	_, err := s.exec(ctx, putEntry, text(e.Collection), text(e.Key), text(e.Content), text(e.Offered), text(e.Document),
+		text(e.Tag), text(e.Modified), stamp(e.First), stamp(e.Looked))
+	return err
+}
+
+func forget(ctx context.Context, s *session, collection, key string) error {
+	_, err := s.exec(ctx, "DELETE FROM entries WHERE collection = ? AND key = ?", text(collection), text(key))
+	return err
+}
+
+// reconcile leaves of each key that was stored just now the entry under the key
+// or the one under its digest: the latter where the text is the purged one. It
+// looks after the storing, which has waited for a purge that was under way.
+func reconcile(ctx context.Context, s *session, list []store.Entry) error {
+	type name struct{ collection, key string }
+	stored := map[name]store.Entry{} // of one key the last counts
+	for _, e := range list {
+		stored[name{e.Collection, store.Purged(e.Key)}] = e
+	}
+	for part := range slices.Chunk(list, getPage) {
+		var collections, keys []string
+		for _, e := range part {
+			collections, keys = append(collections, e.Collection), append(keys, store.Purged(e.Key))
+		}
+		in, args := among("collection", slices.Compact(collections))
+		inKeys, more := among("key", keys)
+		var unnamed []store.Entry
+		if err := s.each(ctx, "SELECT "+entryColumns+" FROM entries WHERE 1 = 1"+in+inKeys, append(args, more...), func(scan func(...any) error) error {
+			e, err := scanEntry(scan)
+			unnamed = append(unnamed, e)
+			return err
+		}); err != nil {
+			return err
+		}
+		for _, there := range unnamed {
+			if e, ok := stored[name{there.Collection, there.Key}]; ok {
+				if err := choose(ctx, s, e, there); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// choose leaves one of an entry that was stored just now and the one without
+// names of the same key.
+func choose(ctx context.Context, s *session, e, unnamed store.Entry) error {
+	if e.Key == unnamed.Key {
+		return nil
+	}
+	if !store.IsPurged(e.Document) {
+		if e.Content != unnamed.Content { // another document begins there
+			return forget(ctx, s, e.Collection, unnamed.Key)
+		}
+		e.Document = unnamed.Document // purged while its source was looked at
+		if err := put(ctx, s, e); err != nil {
+			return err
+		}
+	}
+	return forget(ctx, s, e.Collection, e.Key)
+}
+
+// unname leaves of the entries of a purged article what finds them again. One
+// without a content is about the name of the document alone, and goes.
+func unname(ctx context.Context, s *session, collection, document string) error {
+	if document == "" || store.IsPurged(document) {
+		return nil
+	}
+	var list []store.Entry
+	err := s.each(ctx, "SELECT "+entryColumns+" FROM entries WHERE collection = ? AND document = ? ORDER BY key", []any{text(collection), text(document)},
+		func(scan func(...any) error) error {
+			e, err := scanEntry(scan)
+			list = append(list, e)
+			return err
+		})
+	if err != nil {
+		return err
+	}
+	for _, e := range list {
+		if e.Content != "" { // under its digest; what was listed goes
+			e.Document = store.Purged(document)
+			if err := put(ctx, s, e); err != nil {
+				return err
+			}
+		}
+		if err := forget(ctx, s, collection, e.Key); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // All gives the entries of a collection by key. See [store.Entries].

@@ -29,6 +29,7 @@ func keeping(t *testing.T, both two, fresh func(*testing.T) *store.Store) {
 	t.Run("purge", func(t *testing.T) { purge(t, both) })
 	t.Run("purge of what is under way", func(t *testing.T) { purgeUnderWay(t, fresh(t)) })
 	t.Run("purge of what another took", func(t *testing.T) { purgeTaken(t, fresh(t)) })
+	t.Run("purge of names", func(t *testing.T) { purgeNames(t, both) })
 	t.Run("prune of one collection", func(t *testing.T) { pruneOf(t, fresh(t)) })
 	t.Run("prune of what was taken", func(t *testing.T) { pruneTaken(t, fresh(t)) })
 	t.Run("purge of much", func(t *testing.T) { purgeOfMuch(t, fresh(t)) })

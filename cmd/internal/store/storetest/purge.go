@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"reflect"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -111,6 +112,61 @@ func purge(t *testing.T, both two) {
 	}
 	if e, err := first.Settled.Find("correct", "", "k"); err != nil || len(e) != 1 {
 		t.Errorf("a settled answer that names no exchange: %v, %v", e, err)
+	}
+}
+
+// The entries of a purged article are found again, and name nothing, whatever is
+// remembered of its text; another text under its key is another document.
+func purgeNames(t *testing.T, both two) {
+	ctx := context.Background()
+	first, second := both(t)
+	const link, copied, id = "https://h/harbour-closes", "https://h/copy-harbour", "harbour-closes-1"
+	of := func(key, content, document string) store.Entry {
+		e := entry(key, content, 0)
+		e.Document, e.Offered = document, "digest"
+		return e
+	}
+	reserved := of("document:"+id, "", id)
+	reserved.Offered = link
+	if err := first.Entries.Remember(ctx, of(link, "text", id), of(copied, "text", id), reserved, of("other", "own", "other-1")); err != nil {
+		t.Fatal(err)
+	}
+	listed := func(want int) {
+		t.Helper()
+		n := 0
+		for e, err := range first.Entries.All(ctx, "c") {
+			if n++; err != nil || strings.Contains(fmt.Sprint(e), "harbour") {
+				t.Errorf("listed %+v, %v", e, err)
+			}
+		}
+		if n != want {
+			t.Errorf("%d entries, want %d", n, want)
+		}
+	}
+	purged(t, second, store.Purge{Collection: "c", Document: id})
+	listed(3)
+	byKey, byContent, err := second.Entries.Known(ctx, "c", []string{link, copied, "document:" + id, "other"}, []string{"text"})
+	if err != nil || len(byKey) != 3 || byKey[link].Key != link || byKey[link].Content != "text" || byKey[link].Offered != "digest" ||
+		byKey[link].Document != store.Purged(id) || byKey["other"].Document != "other-1" || byContent["text"].Document != store.Purged(id) {
+		t.Errorf("known: %+v, %+v, %v", byKey, byContent, err)
+	}
+	again := byKey[link] // looked at once more
+	again.Tag, again.Looked = "t-harbour", at(5)
+	late := of(copied, "text", id)                                                                                       // purged while it was looked at
+	another := store.Entry{Collection: "c", Key: "https://h/third-harbour", Content: "text", Document: store.Purged(id)} // a further copy
+	took := of("other", "text", store.Purged(id))                                                                        // what was another article has its text now
+	for range 2 {
+		if err := first.Entries.Remember(ctx, again, late, another, took); err != nil {
+			t.Fatal(err)
+		}
+		listed(4)
+	}
+	if err := first.Entries.Remember(ctx, of(link, "earlier", "new-1"), of(link, "another text", "new-1")); err != nil {
+		t.Fatal(err)
+	}
+	byKey, _, err = second.Entries.Known(ctx, "c", []string{link, copied}, nil)
+	if err != nil || byKey[link].Document != "new-1" || byKey[link].Content != "another text" || byKey[copied].Document != store.Purged(id) {
+		t.Errorf("another text: %+v, %v", byKey, err)
 	}
 }
 

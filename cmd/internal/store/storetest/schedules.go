@@ -47,9 +47,14 @@ func schedules(t *testing.T, both two) {
 	if all, err := first.Schedules.List(ctx); err != nil || len(all) != 0 {
 		t.Fatalf("an empty state lists %v, %v", all, err)
 	}
+	folder := store.Place{Kind: store.PlaceFolder, Name: "folder", Path: "/out", Spec: json.RawMessage(`{"folder":"/out"}`)}
+	hook := store.Place{Kind: store.PlaceWebhook, Name: "desk"}
 	b := store.Schedule{Name: "b", Spec: json.RawMessage(`{"a":"я\u0000"}`), Since: at(0), Applied: at(1)}
 	strange := store.Schedule{Name: hostile[2]}
-	for _, s := range []store.Schedule{b, {Name: "a", Spec: json.RawMessage(`1`)}, strange} {
+	for _, s := range []store.Schedule{b, {Name: "a", Spec: json.RawMessage(`1`), Places: []store.Place{folder}}, strange} {
+		if s.Name == "b" {
+			s.Places = []store.Place{hook, folder}
+		}
 		if err := first.Schedules.Apply(ctx, s); err != nil {
 			t.Fatal(err)
 		}
@@ -65,11 +70,21 @@ func schedules(t *testing.T, both two) {
 		t.Fatal(err)
 	}
 	again := store.Schedule{Name: "b", Spec: json.RawMessage(`2`), Since: at(7), Applied: at(8)}
-	if err := first.Schedules.Apply(ctx, again); err != nil {
+	moved := folder
+	moved.Path = "/new"
+	hook.Spec = json.RawMessage(`{}`)
+	withPlaces := again
+	withPlaces.Places = []store.Place{moved, hook}
+	if err := first.Schedules.Apply(ctx, withPlaces); err != nil {
 		t.Fatal(err)
 	}
 	if err := first.Schedules.Alter(ctx, "a", func(*store.Schedule) bool { return true }); err != nil {
 		t.Fatal(err)
+	}
+	for name, want := range map[string][]store.Place{"a": {folder}, "b": {moved, folder, hook}, "c": nil} { // those of a removed one too
+		if got, err := second.Places.Of(ctx, name); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("places of %s: %+v, %v, want %+v", name, got, err, want)
+		}
 	}
 	again.Paused, again.Since = true, at(5) // they stay
 	all, err := second.Schedules.List(ctx)
@@ -198,13 +213,14 @@ func schedulesCancelled(t *testing.T, s *store.Store) {
 	_, list := s.Schedules.List(ctx)
 	_, _, claim := s.Firings.Claim(ctx, firing("s", 0))
 	_, firingList := s.Firings.List(ctx, store.FiringFilter{})
+	_, places := s.Places.Of(ctx, "s")
 	_, _, known := s.Entries.Known(ctx, "c", []string{"k"}, nil)
 	_, _, load := s.Sources.Load(ctx, "c", "s")
 	_, sourceList := s.Sources.List(ctx, "")
 	_, update := s.Deliveries.Update(ctx, delivery("1", "v"), store.DeliveryPending)
 	_, try := s.Locks.Try(ctx, "l")
 	for name, err := range map[string]error{
-		"apply": s.Schedules.Apply(ctx, store.Schedule{}), "alter": s.Schedules.Alter(ctx, "s", nil), "list": list, "claim": claim,
+		"apply": s.Schedules.Apply(ctx, store.Schedule{}), "places": places, "alter": s.Schedules.Alter(ctx, "s", nil), "list": list, "claim": claim,
 		"firings": firingList, "firing": s.Firings.Update(ctx, firing("s", 0)), "known": known, "remember": s.Entries.Remember(ctx, store.Entry{}),
 		"load": load, "save": s.Sources.Save(ctx, store.Source{}), "sources": sourceList, "add": s.Deliveries.Add(ctx, delivery("1", "v")),
 		"update": update, "try": try,

@@ -57,7 +57,7 @@ func Run(t *testing.T, open func(t *testing.T) *store.Store, reopen func(t *test
 		if s.Documents != nil || s.Purse != nil || s.Rates != nil {
 			t.Error("a state without runs has documents, a purse or rates")
 		}
-		if s.Schedules != nil || s.Firings != nil || s.Entries != nil || s.Sources != nil || s.Deliveries != nil || s.Locks != nil || s.Uses != nil || s.Keeper != nil {
+		if s.Schedules != nil || s.Places != nil || s.Firings != nil || s.Entries != nil || s.Sources != nil || s.Deliveries != nil || s.Locks != nil || s.Uses != nil || s.Keeper != nil {
 			t.Error("a state without runs has what schedules need")
 		}
 		return

@@ -260,16 +260,25 @@ func TestSchedulesKeepNoWords(t *testing.T) {
 }
 
 func TestWithout(t *testing.T) {
-	for report, want := range map[string]string{
-		`{"items":[{"document":"a","headline":"Canary","n":1},{"document":"b","headline":"Other"}]}`: `{"items":[{"document":"a","headline":"","n":1},{"document":"b","headline":"Other"}]}`,
-		`{"id":"a","error":{"message":"x"},"message":"of a"}`:                                        `{"error":{"message":"x"},"id":"a","message":"what it was is not stored (no-store-text)"}`,
-		`{"items":[{"document":"b","headline":"Other"}]}`:                                            "",
-		`{"items":[{"document":"a","headline":""}]}`:                                                 "",
-		`no JSON`: "", "": "",
+	const id, link, path = "harbour-closes-0a1b2c3d", "https://h/harbour-closes", "/in/harbour.txt"
+	purged := store.Purged("a")
+	for _, c := range []struct{ article, report, want string }{
+		{"a", `{"items":[{"document":"a","headline":"Canary","n":1},{"document":"b","headline":"Other"}]}`, `{"items":[{"document":"` + purged + `","headline":"","n":1},{"document":"b","headline":"Other"}]}`},
+		{"a", `{"id":"a","error":{"message":"x"},"message":"of a"}`, `{"error":{"message":"x"},"id":"` + purged + `","message":"what it was is not stored (no-store-text)"}`},
+		{"a", `{"items":[{"document":"b","headline":"Other"}],"state":"a"}`, ""},
+		{"a", `{"items":[{"document":"a","headline":""}]}`, `{"items":[{"document":"` + purged + `","headline":""}]}`},
+		{"a", `no JSON`, ""},
+		{"a", "", ""},
+		{
+			id, `{"problems":["https://h/harbour-closes: no article","https://h/harbour-closes-again: x","https://h/harbour-closes.html","(/in/harbour.txt)."],"reason":"harbour-closes-0a1b2c3d, xharbour-closes-0a1b2c3d"}`,
+			`{"problems":["(purged): no article","https://h/harbour-closes-again: x","https://h/harbour-closes.html","((purged))."],"reason":"(purged), xharbour-closes-0a1b2c3d"}`,
+		},
+		{id, `{"tries":{"https://h/harbour-closes":{"n":1},"https://h/other":{"n":2}}}`, `{"tries":{"https://h/other":{"n":2}}}`},
+		{id, `{"about":"https://h/harbour-closes","message":"Canary"}`, `{"about":"(purged)","message":"what it was is not stored (no-store-text)"}`},
 	} {
-		got, found := Without(json.RawMessage(report), "a")
-		if found != (want != "") || found && string(got) != want || !found && string(got) != report {
-			t.Errorf("%s: %s, %v, want %s", report, got, found, want)
+		got, found := Without(json.RawMessage(c.report), c.article, link, path, "")
+		if found != (c.want != "") || found && string(got) != c.want || !found && string(got) != c.report {
+			t.Errorf("%s: %s, %v, want %s", c.report, got, found, c.want)
 		}
 	}
 }

@@ -17,6 +17,15 @@ CREATE TABLE schedules (
 	since BIGINT NOT NULL,
 	applied BIGINT NOT NULL
 );
+-- Where each schedule ever brought articles.
+CREATE TABLE places (
+	schedule {text} NOT NULL,
+	kind {text} NOT NULL,
+	name {text} NOT NULL,
+	path {text} NOT NULL,
+	spec {bytes} NOT NULL,
+	PRIMARY KEY (schedule, kind, name, path)
+);
 CREATE TABLE firings (
 	schedule {text} NOT NULL,
 	due BIGINT NOT NULL,
