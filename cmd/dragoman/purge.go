@@ -11,8 +11,6 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"dragoman/cmd/internal/config"
-	"dragoman/cmd/internal/schedule"
-	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
 )
@@ -26,7 +24,7 @@ func purgeCommand(env *environment) *cli.Command {
 			"was read from.\n" +
 			"What goes: its row, its texts and editions, its deliveries, its jobs, the replies and settled answers\n" +
 			"that no other article has used, what an editor decided about its sentences, its files in output folders\n" +
-			"and in the folders and sites of schedules.\n" +
+			"and in every folder and site that its schedule ever delivered to.\n" +
 			"What stays: the replies that other articles share; digests, so that a schedule does not buy it again;\n" +
 			"the file that it was read from: a batch that still has it buys it again. What was sent to webhooks,\n" +
 			"exported, recorded or logged cannot be taken back.",
@@ -76,30 +74,6 @@ type purgeAccount struct {
 	DryRun     bool                         `json:"dryRun"`
 }
 
-// sinkPurge takes what the sinks of a schedule hold of an article, and says
-// what; with dry it takes nothing.
-type sinkPurge func(ctx context.Context, st *store.Store, collection, document string, dry bool) (removed []string, err error)
-
-// sinksOf is who takes articles away from sinks.
-func sinksOf(env *environment, cfg *config.Config) sinkPurge {
-	return func(ctx context.Context, st *store.Store, collection, document string, dry bool) ([]string, error) {
-		row, found, err := scheduler.Find(ctx, st.Schedules, schedule.NameOf(collection))
-		if err != nil || !found { // a batch's, or the schedule is not there any more, and nobody knows where it delivered
-			return nil, err
-		}
-		spec, err := scheduler.SpecOf(row)
-		if err != nil {
-			return nil, err
-		}
-		w := &firings{env: env, cfg: cfg, st: st}
-		courier, err := w.courier(spec)
-		if err != nil {
-			return nil, err
-		}
-		return courier.Remove(ctx, document, dry)
-	}
-}
-
 // runPurge is the work of `purge`.
 func runPurge(ctx context.Context, env *environment, cfg *config.Config, opts purgeOptions) (err error) {
 	kept := &keeping{cfg: cfg, now: env.now}
@@ -108,7 +82,7 @@ func runPurge(ctx context.Context, env *environment, cfg *config.Config, opts pu
 	if err != nil {
 		return err
 	}
-	p := &purging{env: env, cfg: cfg, st: st, sinks: sinksOf(env, cfg)}
+	p := &purging{env: env, cfg: cfg, st: st, sinks: fromPlaces}
 	var found []*subject
 	for _, name := range opts.Articles { // all are known before any is touched
 		s, err := p.find(ctx, name, opts.Collection)

@@ -171,9 +171,9 @@ func TestPurgeOfASchedule(t *testing.T) {
 		t.Fatal(err)
 	}
 	told := ""
-	p := &purging{env: env, cfg: cfg, st: st, sinks: func(_ context.Context, _ *store.Store, collection, id string, dry bool) ([]string, error) {
+	p := &purging{env: env, cfg: cfg, st: st, sinks: func(_ context.Context, _ *store.Store, collection, id string, dry bool) (sunk, error) {
 		told += fmt.Sprint(collection, " ", id, " ", dry, ";")
-		return []string{"/site/" + id}, nil
+		return sunk{removed: []string{"/site/" + id}}, nil
 	}}
 	for _, name := range []string{"x-1", link + "x-1"} {
 		if s, err := p.find(ctx, name, ""); err != nil || s.row == nil || s.row.ID != "x-1" {

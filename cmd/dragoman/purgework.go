@@ -2,8 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"os"
@@ -17,7 +17,6 @@ import (
 	"dragoman/cmd/internal/outdir"
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/store"
-	"dragoman/cmd/internal/store/textless"
 )
 
 // purge takes everything about an article away, its row last: what a crash
@@ -33,7 +32,7 @@ func (p *purging) purge(ctx context.Context, s *subject, dry bool) (*purgeAccoun
 		a.Article = s.art.ID
 	}
 	for _, step := range []func(context.Context, *subject, bool, *purgeAccount) error{
-		p.files, p.fromSinks, p.jobs, p.firings, p.decisions, p.rowAndReplies,
+		p.files, p.fromSinks, p.jobs, p.accounts, p.decisions, p.inputs, p.rowAndReplies,
 	} {
 		if err := step(ctx, s, dry, a); err != nil {
 			return nil, err
@@ -44,7 +43,7 @@ func (p *purging) purge(ctx context.Context, s *subject, dry bool) (*purgeAccoun
 	case strings.HasPrefix(s.row.Collection, schedule.Collection("")):
 		a.Notes = append(a.Notes, "digests of it stay, so that its schedule does not buy it again")
 	default:
-		a.Notes = append(a.Notes, "the input itself is not touched: a batch that has it buys it again")
+		a.Notes = append(a.Notes, fmt.Sprintf("the input itself is not touched (%s): a batch that has it buys it again", s.row.Origin))
 	}
 	if a.Decisions > 0 {
 		a.Notes = append(a.Notes, "the decisions held for these sentences in every article; they hold nowhere now")
@@ -180,8 +179,9 @@ func (p *purging) fromSinks(ctx context.Context, s *subject, dry bool, a *purgeA
 	if p.sinks == nil || s.row == nil {
 		return nil
 	}
-	removed, err := p.sinks(ctx, p.st, s.row.Collection, s.row.ID, dry)
-	a.Files = append(a.Files, removed...)
+	taken, err := p.sinks(ctx, p.st, s.row.Collection, s.row.ID, dry)
+	a.Files = append(a.Files, taken.removed...)
+	a.Notes = append(a.Notes, taken.notes...)
 	return err
 }
 
@@ -234,35 +234,4 @@ func (p *purging) jobsAt(ctx context.Context, transport string, ids []string, dr
 	}
 	infos, err := engine.Look(ctx, ids...)
 	return len(infos), err
-}
-
-// firings takes the words about an article out of the accounts of its
-// schedule's firings.
-func (p *purging) firings(ctx context.Context, s *subject, dry bool, a *purgeAccount) error {
-	if s.row == nil {
-		return nil
-	}
-	name, ok := strings.CutPrefix(s.row.Collection, schedule.Collection(""))
-	if !ok {
-		return nil
-	}
-	all, err := p.st.Firings.List(ctx, store.FiringFilter{Schedule: name})
-	if err != nil {
-		return err
-	}
-	for _, f := range all {
-		report, found := textless.Without(f.Report, s.row.ID)
-		if !found {
-			continue
-		}
-		a.Firings++
-		if dry {
-			continue
-		}
-		f.Report = json.RawMessage(report)
-		if err := p.st.Firings.Update(ctx, f); err != nil {
-			return err
-		}
-	}
-	return nil
 }

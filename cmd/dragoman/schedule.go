@@ -277,7 +277,7 @@ func (a *scheduleAdmin) apply(ctx context.Context, spec schedule.Spec, row store
 		return "would be " + word + ":", nil
 	}
 	now := a.env.now()
-	return word, a.st.Schedules.Apply(ctx, store.Schedule{Name: spec.Name, Spec: text, Since: now, Applied: now})
+	return word, a.st.Schedules.Apply(ctx, store.Schedule{Name: spec.Name, Spec: text, Since: now, Applied: now, Places: scheduler.PlacesOf(spec)})
 }
 
 // sameJSON compares what JSON says, not how it is written.

@@ -1,0 +1,202 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"dragoman/cmd/internal/store"
+	"dragoman/pipeline/llm/llmtest"
+)
+
+// purges is a newsroom whose schedule has the feed and an inbox.
+type purges struct{ *newsroom }
+
+func newPurges(t *testing.T) purges {
+	return purges{&newsroom{desk: newDesk(t, "", llmtest.Options{Quiet: true}), feed: newFeed(t), hook: newHook(t)}}
+}
+
+// applies writes dragoman.yaml with one schedule of a name and lines of its sinks.
+func (p purges) applies(name, sinks string) {
+	p.t.Helper()
+	address, err := url.Parse(p.feed.URL)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	p.write("dragoman.yaml", fmt.Sprintf("schedules:\n  - name: %s\n    cron: \"0 6 * * *\"\n    sources:\n      - feed: %s/rss\n        allow: [%q]\n        full-text: never\n      - inbox: in\n        move-to: done\n    sinks:\n%s",
+		name, p.feed.URL, address.Host, sinks))
+	p.said(0, "schedule", "apply", "--remove")
+}
+
+// dropped puts a file into the inbox that nobody writes any more.
+func (p purges) dropped(name, text string) {
+	p.t.Helper()
+	old := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(p.write("in/"+name, text), old, old); err != nil {
+		p.t.Fatal(err)
+	}
+}
+
+// purged purges an article, and gives what is said of it. A dry try must have
+// told the same.
+func (p purges) purged(args ...string) purgeAccount {
+	p.t.Helper()
+	var a, dry purgeAccount
+	for _, c := range []struct {
+		into *purgeAccount
+		flag string
+	}{{&dry, "--dry-run"}, {&a, "--yes"}} {
+		if err := json.Unmarshal([]byte(p.said(0, append([]string{"purge", "--json", c.flag}, args...)...)), c.into); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	if !slices.Equal(a.Files, dry.Files) || !slices.Equal(a.Notes, dry.Notes) || a.Firings != dry.Firings {
+		p.t.Errorf("purged %+v, told before %+v", a, dry)
+	}
+	return a
+}
+
+// left are names of files of an article below the desk's folder.
+func (p purges) left(id string) (found []string) {
+	for _, dir := range []string{"out", "out2", "www", "www2"} {
+		for _, pattern := range []string{"*", "*/*", "*/*/*"} {
+			names, err := filepath.Glob(filepath.Join(p.dir, dir, pattern))
+			if err != nil {
+				p.t.Fatal(err)
+			}
+			for _, name := range names {
+				if strings.Contains(filepath.ToSlash(strings.TrimPrefix(name, p.dir)), "/"+id) {
+					found = append(found, name)
+				}
+			}
+		}
+	}
+	return found
+}
+
+// Of a purged article no word, address, path or id is in any file of the state,
+// and its schedule does not buy it again; nor does that bring its names back.
+func TestPurgedFromTheFile(t *testing.T) {
+	p := newPurges(t)
+	p.applies("news", "      - folder: out\n      - name: desk\n        webhook: "+p.hook.URL+"/canary\n      - site: www\n")
+	p.feed.offer(0, 3)
+	p.dropped("zeytinburnu-ferry.txt", articleText(7))
+	p.said(0, "schedule", "trigger", "news")
+	const ferry = "zeytinburnu-ferry"
+	names := []string{ferry, "wire.example/story/1"}
+	there := strings.Join(traces(t, p.state, names...), "\n")
+	for _, s := range names {
+		if !strings.Contains(there, s) {
+			t.Fatalf("%s is nowhere in the state: %s", s, there)
+		}
+	}
+	words := wordsOf(t, filepath.Join(p.dir, "out", ferry, "document.json"))
+	a := p.purged("https://wire.example/story/1")
+	told := strings.Join(a.Notes, "\n")
+	if !strings.Contains(told, "it was sent to the webhook desk, where nothing can be taken back") || strings.Contains(told, "canary") || a.Gone[store.KindDeliveries].Rows != 3 || len(a.Files) < 5 {
+		t.Errorf("purged %+v", a)
+	}
+	names = append(names, a.Article)
+	a = p.purged(ferry)
+	if told := strings.Join(a.Notes, "\n"); !strings.Contains(told, "the file that it was read from stays: "+filepath.Join(p.dir, "done", ferry+".txt")) {
+		t.Errorf("purged %+v", a)
+	}
+	if found := append(p.left(names[2]), p.left(ferry)...); len(found) > 0 {
+		t.Errorf("files are left: %q", found)
+	}
+	none := func() {
+		t.Helper()
+		if found := traces(t, p.state, append(names, words...)...); len(found) > 0 {
+			t.Errorf("left:\n%s", strings.Join(found, "\n"))
+		}
+	}
+	none()
+	asked := p.calls()
+	for range 2 {
+		if again := p.said(0, "schedule", "trigger", "news"); !strings.Contains(again, "nothing new") {
+			t.Errorf("polled again: %s", again)
+		}
+	}
+	none()
+	p.dropped(ferry+".txt", articleText(7)) // the same once more
+	p.said(0, "schedule", "trigger", "news")
+	if n := p.calls() - asked; n > 0 {
+		t.Errorf("%d calls for what was purged", n)
+	}
+	p.feed.edit(1, articleText(9))
+	p.said(0, "schedule", "trigger", "news")
+	if n := p.calls() - asked; n == 0 {
+		t.Errorf("another text at the address of a purged article: %d calls", n)
+	}
+}
+
+// The files of an article go from every place that its schedule delivered to:
+// from that of a sink that was renamed, moved or taken out, and after the schedule
+// itself was removed.
+func TestPurgeFromPlacesOfBefore(t *testing.T) {
+	p := newPurges(t)
+	hook := "      - name: desk\n        webhook: " + p.hook.URL + "/canary\n"
+	p.applies("wire", "      - folder: out\n      - site: www\n        title: Canary\n"+hook)
+	p.dropped("a-first.txt", articleText(1))
+	p.dropped("b-second.txt", articleText(2))
+	p.dropped("c-third.txt", articleText(3))
+	p.said(0, "schedule", "trigger", "wire")
+	purge := func(id string, files int) purgeAccount {
+		t.Helper()
+		if len(p.left(id)) == 0 {
+			t.Fatalf("nothing of %s is there", id)
+		}
+		a := p.purged(id, "--collection", "schedule:wire")
+		if found := p.left(id); len(found) > 0 || len(a.Files) != files {
+			t.Errorf("left of %s: %q, purged %+v", id, found, a)
+		}
+		return a
+	}
+	each := len(p.left("a-first")) - 1 // its folder is one of them
+	p.applies("wire", "      - name: renamed\n        folder: out2\n")
+	a := purge("a-first", each)
+	if told := strings.Join(a.Notes, "\n"); !strings.Contains(told, "was sent to the webhook desk") {
+		t.Errorf("notes: %s", told)
+	}
+	index, err := os.ReadFile(filepath.Join(p.dir, "www", "ru", "index.html"))
+	if err != nil || !strings.Contains(string(index), "Canary") || strings.Contains(string(index), "a-first") || !strings.Contains(string(index), "b-second") {
+		t.Errorf("the site's index: %v\n%s", err, index)
+	}
+	p.applies("other", "      - folder: elsewhere\n")
+	purge("b-second", each)
+
+	if err := os.Rename(filepath.Join(p.dir, "out"), filepath.Join(p.dir, "away")); err != nil {
+		t.Fatal(err)
+	}
+	a = p.purged("c-third", "--collection", "schedule:wire")
+	if told := strings.Join(a.Notes, "\n"); !strings.Contains(told, "it was delivered into "+filepath.Join(p.dir, "out")+", which is not there any more") {
+		t.Errorf("notes: %s", told)
+	}
+	if _, err := os.Stat(filepath.Join(p.dir, "out")); err == nil {
+		t.Error("purge made a folder")
+	}
+}
+
+// What another schedule delivered into the same folder stays with it.
+func TestPurgeLeavesWhatIsAnothersToo(t *testing.T) {
+	p := newPurges(t)
+	p.applies("one", "      - folder: out\n")
+	p.dropped("shared-name.txt", articleText(1))
+	p.said(0, "schedule", "trigger", "one")
+	p.applies("two", "      - folder: out\n")
+	p.dropped("shared-name.txt", articleText(2))
+	p.said(0, "schedule", "trigger", "two")
+	a := p.purged("shared-name", "--collection", "schedule:one")
+	if told := strings.Join(a.Notes, "\n"); len(a.Files) != 0 || !strings.Contains(told, "it is the schedule two's too, and stays: dragoman purge shared-name --collection schedule:two") {
+		t.Errorf("purged %+v", a)
+	}
+	if a = p.purged("shared-name", "--collection", "schedule:two"); len(a.Files) != 5 || len(p.left("shared-name")) > 0 {
+		t.Errorf("purged %+v", a)
+	}
+}
