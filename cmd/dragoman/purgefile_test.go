@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/url"
@@ -11,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/store"
 	"dragoman/pipeline/llm/llmtest"
 )
@@ -146,6 +148,7 @@ func TestPurgeFromPlacesOfBefore(t *testing.T) {
 	p.dropped("a-first.txt", articleText(1))
 	p.dropped("b-second.txt", articleText(2))
 	p.dropped("c-third.txt", articleText(3))
+	p.feed.offer(0, 1)
 	p.said(0, "schedule", "trigger", "wire")
 	purge := func(id string, files int) purgeAccount {
 		t.Helper()
@@ -170,6 +173,9 @@ func TestPurgeFromPlacesOfBefore(t *testing.T) {
 	}
 	p.applies("other", "      - folder: elsewhere\n")
 	purge("b-second", each)
+	if a = p.purged("https://wire.example/story/0?utm_source=7"); len(a.Files) != each || len(p.left(a.Article)) > 0 {
+		t.Errorf("by the address: %+v", a)
+	}
 
 	if err := os.Rename(filepath.Join(p.dir, "out"), filepath.Join(p.dir, "away")); err != nil {
 		t.Fatal(err)
@@ -198,5 +204,72 @@ func TestPurgeLeavesWhatIsAnothersToo(t *testing.T) {
 	}
 	if a = p.purged("shared-name", "--collection", "schedule:two"); len(a.Files) != 5 || len(p.left("shared-name")) > 0 {
 		t.Errorf("purged %+v", a)
+	}
+}
+
+// roundUnderWay are locks of which the first is held by another for a few tries.
+type roundUnderWay struct {
+	store.Locks
+	tries int
+	log   []string
+}
+
+func (l *roundUnderWay) Try(ctx context.Context, name string) (store.Lock, error) {
+	if l.log = append(l.log, "asked for "+name); l.tries == 0 {
+		return l, nil
+	}
+	l.tries--
+	return nil, nil
+}
+
+func (l *roundUnderWay) Lost() <-chan struct{} { return nil }
+
+func (l *roundUnderWay) Close() error {
+	l.log = append(l.log, "let go")
+	return nil
+}
+
+// Nobody delivers while an article is taken away: a round that is under way is
+// waited for, and none begins before the end.
+func TestPurgeHoldsDeliveriesStill(t *testing.T) {
+	d := newCareDesk(t)
+	cfg := &config.Config{State: d.state}
+	kept := &keeping{cfg: cfg, now: d.now}
+	st, err := kept.store(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.close()
+	locks := &roundUnderWay{Locks: st.Locks, tries: 2}
+	with := *st
+	with.Locks = locks
+	row := &store.Document{Collection: "schedule:news", ID: "x", Folder: "x", Origin: "https://h/x", State: store.DocDone, Updated: d.now()}
+	if err := st.Documents.Put(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	p := &purging{env: &environment{now: d.now}, cfg: cfg, st: &with, sinks: func(_ context.Context, _ *store.Store, _, _ string, dry bool) (sunk, error) {
+		locks.log = append(locks.log, fmt.Sprint("sinks ", dry))
+		return sunk{}, nil
+	}}
+	for _, dry := range []bool{true, false} {
+		if _, err := p.purge(t.Context(), &subject{row: row}, dry); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const ask = "asked for courier:schedule:news"
+	if want := []string{"sinks true", ask, ask, ask, "sinks false", "let go"}; !slices.Equal(locks.log, want) {
+		t.Errorf("in this order: %q, want %q", locks.log, want)
+	}
+	if err := st.Documents.Put(t.Context(), row); err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	locks.tries = 1
+	if _, err := p.purge(ctx, &subject{row: row}, false); err == nil {
+		t.Error("purged beside a round")
+	}
+	if rows, err := st.Documents.Get(t.Context(), row.Collection, []string{"x"}, false); err != nil || len(rows) != 1 {
+		t.Errorf("the row is gone: %v", err)
 	}
 }

@@ -117,7 +117,8 @@ func (p *purging) matching(ctx context.Context, s *subject) (is func(*store.Docu
 
 // named says which rows have an id or an address.
 func (p *purging) named(ctx context.Context, name string) (func(*store.Document) bool, error) {
-	known := map[string]bool{} // articles that sources had at this address, by collection and id
+	address := polling.Canonical(name) // "" of an id
+	known := map[string]bool{}         // articles that sources had at this address, by collection and id
 	if strings.Contains(name, "://") {
 		schedules, err := p.st.Schedules.List(ctx)
 		if err != nil {
@@ -134,7 +135,7 @@ func (p *purging) named(ctx context.Context, name string) (func(*store.Document)
 		}
 	}
 	return func(row *store.Document) bool {
-		return row.ID == name || row.Origin == name && strings.Contains(name, "://") || known[rowUser(row.Collection, row.ID)]
+		return row.ID == name || address != "" && polling.Canonical(row.Origin) == address || known[rowUser(row.Collection, row.ID)]
 	}, nil
 }
 

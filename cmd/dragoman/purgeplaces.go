@@ -8,11 +8,13 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"time"
 
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/scheduler"
 	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
+	"dragoman/pipeline"
 )
 
 // sunk is what of an article was taken out of the sinks of its schedule.
@@ -60,6 +62,41 @@ func fromPlaces(ctx context.Context, st *store.Store, collection, document strin
 	}
 	out.removed, err = (&sink.Courier{Targets: targets}).Remove(ctx, document, dry)
 	return out, err
+}
+
+// How long a round of deliveries that is under way is waited for: a sink works for
+// a minute in one, and what it has begun it ends.
+const (
+	roundWait  = 90 * time.Second
+	roundPause = 100 * time.Millisecond
+)
+
+// still keeps everybody from delivering for a schedule until letGo: a round that
+// has read an edition would put it where it was taken away just now.
+func still(ctx context.Context, st *store.Store, collection string) (letGo func() error, err error) {
+	if st.Locks == nil {
+		return func() error { return nil }, nil
+	}
+	for waited := time.Duration(0); ; waited += roundPause {
+		lock, err := st.Locks.Try(ctx, sink.LockName(collection))
+		if err != nil {
+			return nil, fmt.Errorf("keeping the deliveries of %s still: %w", collection, err)
+		}
+		if lock != nil {
+			return lock.Close, nil
+		}
+		if waited >= roundWait {
+			return nil, &pipeline.Error{
+				Code: pipeline.Unavailable, Hint: "run it again when they are done; nothing was taken away",
+				Err: fmt.Errorf("deliveries of the schedule %s are under way", schedule.NameOf(collection)),
+			}
+		}
+		select {
+		case <-ctx.Done():
+			return nil, context.Cause(ctx)
+		case <-time.After(roundPause):
+		}
+	}
 }
 
 // placesOf are the places of a schedule: those of today first, and those that it

@@ -21,8 +21,8 @@ import (
 
 // purge takes everything about an article away, its row last: what a crash
 // leaves is found by the same command again.
-func (p *purging) purge(ctx context.Context, s *subject, dry bool) (*purgeAccount, error) {
-	a := &purgeAccount{Article: s.name, Gone: map[store.Kind]store.Amounts{}, Files: []string{}, Reports: []string{}, Notes: []string{}, DryRun: dry}
+func (p *purging) purge(ctx context.Context, s *subject, dry bool) (a *purgeAccount, err error) {
+	a = &purgeAccount{Article: s.name, Gone: map[store.Kind]store.Amounts{}, Files: []string{}, Reports: []string{}, Notes: []string{}, DryRun: dry}
 	if s.row != nil {
 		a.Article, a.Collection, a.Origin = s.row.ID, s.row.Collection, s.row.Origin
 		if _, err := p.st.Keeper.Purge(ctx, p.ofRow(s, true)); err != nil { // it may be under way
@@ -30,6 +30,13 @@ func (p *purging) purge(ctx context.Context, s *subject, dry bool) (*purgeAccoun
 		}
 	} else if s.art != nil {
 		a.Article = s.art.ID
+	}
+	if s.row != nil && schedule.NameOf(s.row.Collection) != "" && !dry {
+		letGo, failed := still(ctx, p.st, s.row.Collection)
+		if failed != nil {
+			return nil, failed
+		}
+		defer func() { err = closing(err, letGo) }()
 	}
 	for _, step := range []func(context.Context, *subject, bool, *purgeAccount) error{
 		p.files, p.fromSinks, p.jobs, p.accounts, p.decisions, p.inputs, p.rowAndReplies,
