@@ -1,7 +1,6 @@
 package schedule
 
 import (
-	"path/filepath"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
@@ -44,72 +43,19 @@ func (r *reader) sinkNames(p *parsed) {
 	}
 }
 
-// shared notes folders and sites of two schedules: the names in them are those of
-// the articles, so that each would write over what the other delivered.
-func (r *reader) shared(list []parsed) {
-	owner := map[string]string{}
-	for _, p := range list {
-		for i, s := range p.Sinks {
-			out := s.Folder + s.Site
-			if out == "" || p.Name == "" {
-				continue // a webhook, or with a problem of its own
-			}
-			if other, taken := owner[out]; taken && other != p.Name {
-				r.fail(p.sinks[i], "the folder is schedule %s's too; give each its own, or one writes over what the other delivered", other)
-				continue
-			}
-			owner[out] = p.Name
+// folders notes folders in which two sources or sinks would get into each
+// other's way.
+func (r *reader) folders(list []parsed) {
+	specs := make([]Spec, len(list))
+	for i, p := range list {
+		specs[i] = p.Spec
+	}
+	for _, c := range Clashes(specs) {
+		p := list[c.Spec]
+		if c.Source >= 0 {
+			r.fail(p.sources[c.Source], "%s", c.Message)
+		} else {
+			r.fail(p.sinks[c.Sink], "%s", c.Message)
 		}
 	}
-}
-
-// circles notes inboxes into which editions or processed files would come: what
-// is written there would be taken for an article, again and again.
-func (r *reader) circles(list []parsed) {
-	type inbox struct {
-		path, moveTo, schedule string
-	}
-	var boxes []inbox
-	for _, p := range list {
-		for i, s := range p.Sources {
-			if s.Inbox == "" {
-				continue
-			}
-			for _, b := range boxes {
-				if b.path == s.Inbox {
-					r.fail(p.sources[i], "the inbox is schedule %s's too; give each its own folder, or an article is taken by one of them only", b.schedule)
-				}
-			}
-			boxes = append(boxes, inbox{s.Inbox, s.MoveTo, p.Name})
-		}
-	}
-	for _, p := range list {
-		for i, s := range p.Sources {
-			if s.MoveTo == "" {
-				continue
-			}
-			for _, b := range boxes {
-				own := b.path == s.Inbox
-				if s.MoveTo == b.path || !own && inside(s.MoveTo, b.path) {
-					r.fail(p.sources[i], "move-to is in the inbox %s, where moved files would be taken for articles; name another folder", b.path)
-					break
-				}
-			}
-		}
-		for i, s := range p.Sinks {
-			out := s.Folder + s.Site
-			for _, b := range boxes {
-				if out != "" && (out == b.path || inside(out, b.path)) {
-					r.fail(p.sinks[i], "the sink is in the inbox %s of schedule %s, where editions would be taken for articles; name another folder", b.path, b.schedule)
-					break
-				}
-			}
-		}
-	}
-}
-
-// inside reports whether a path lies below a folder.
-func inside(path, folder string) bool {
-	rel, err := filepath.Rel(folder, path)
-	return err == nil && rel != "." && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator))
 }

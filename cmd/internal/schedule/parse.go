@@ -26,8 +26,7 @@ func Parse(path string, node *yaml.Node) ([]Spec, []error) {
 		read = append(read, r.schedule(n))
 	}
 	r.names(read)
-	r.circles(read)
-	r.shared(read)
+	r.folders(read)
 	if errs := r.errors(); len(errs) > 0 {
 		return nil, errs
 	}

@@ -3,6 +3,7 @@ package schedule
 import (
 	"encoding/json"
 	"fmt"
+	"os"
 	"path/filepath"
 	"reflect"
 	"strings"
@@ -206,8 +207,13 @@ func TestWrongSchedules(t *testing.T) {
 		source("{feed: \"https://example.org\", move-to: done}"):                 ":4:35: move-to goes with inbox, not with feed; take it out",
 		source("{inbox: in, full-text: never}"):                                  ":4:17: full-text goes with feed, not with inbox",
 		source("{inbox: in, allow: [a.example]}"):                                ":4:17: allow goes with feed and urls, not with inbox",
-		source("{inbox: in, move-to: ./in/}"):                                    ":4:5: move-to is in the inbox /desk/in",
-		source("{inbox: in}\n  - {inbox: ./in}"):                                 ":5:5: the inbox is schedule a's too",
+		source("{inbox: in, move-to: ./in/}"):                                    ":4:5: move-to is the inbox /desk/in, where",
+		source("{inbox: in}\n  - {inbox: ./in}"):                                 ":5:5: the inbox stands in this schedule twice; take one of them out",
+		source("{inbox: in}\n  - {inbox: in/desk}"):                              ":5:5: the inbox is in the inbox /desk/in of schedule a, and a file in both",
+		source("{inbox: in/desk}\n  - {inbox: in}"):                              ":5:5: the inbox holds the inbox /desk/in/desk of schedule a",
+		source("{inbox: in/desk}\n  - {inbox: b, move-to: in}"):                  ":5:5: move-to holds the inbox /desk/in/desk, where",
+		sink("{folder: out}\n  - {site: out/site}"):                              ":6:5: the folder is in the folder /desk/out of a sink of schedule a",
+		sink("{folder: \".\"}"):                                                  ":5:5: the sink holds the inbox /desk/in of schedule a",
 		source("{inbox: in}\n  - {inbox: b, move-to: in/done}"):                  ":5:5: move-to is in the inbox /desk/in",
 		source("{feed: \"https://example.org\", full-text: yes}"):                ":4:46: full-text must be auto, always or never",
 		source("{feed: \"https://example.org\", allow: \"http://a.example\"}"):   ":4:42: allow must be HOST or HOST:PORT",
@@ -266,6 +272,58 @@ func TestFoldersOfTwoSchedules(t *testing.T) {
 		if len(errs) != 1 || !strings.Contains(errs[0].Error(), ":2:57: the folder is schedule a's too; give each its own") {
 			t.Errorf("%v: %v", sinks, errs)
 		}
+	}
+}
+
+// A folder in the folder of another schedule is as much the other's as the same
+// one, and a link to it too.
+func TestFoldersInFolders(t *testing.T) {
+	dir, err := filepath.EvalSymlinks(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range []string{"real/sub", "o"} {
+		if err := os.MkdirAll(filepath.Join(dir, d), 0o700); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, to := range map[string]string{"lnk": "real", "far": filepath.Join(dir, "o")} {
+		if err := os.Symlink(to, filepath.Join(dir, name)); err != nil {
+			t.Skip(err)
+		}
+	}
+	inboxes := func(a, b string) []Spec {
+		return []Spec{{Name: "a", Sources: []Source{{Inbox: filepath.Join(dir, a)}}}, {Name: "b", Sources: []Source{{Inbox: filepath.Join(dir, b)}}}}
+	}
+	sinks := func(a, b string) []Spec {
+		return []Spec{{Name: "a", Sinks: []Sink{{Folder: filepath.Join(dir, a)}}}, {Name: "b", Sinks: []Sink{{Site: filepath.Join(dir, b)}}}}
+	}
+	for _, c := range []struct {
+		specs []Spec
+		want  string // "" is none
+	}{
+		{inboxes("i", "i/desk"), "the inbox is in the inbox"},
+		{inboxes("i/desk", "i"), "the inbox holds the inbox"},
+		{inboxes("i", "i2"), ""},
+		{inboxes("i", "..i"), ""},
+		{inboxes("real", "lnk"), "the inbox is schedule a's too"},
+		{inboxes("lnk/sub", "real"), "the inbox holds the inbox"},
+		{inboxes("real", "lnk/later/more"), "the inbox is in the inbox"},
+		{sinks("oa", "oa/x"), "the folder is in the folder"},
+		{sinks("oa/x/y", "oa"), "the folder holds the folder"},
+		{sinks("o", "far/x"), "the folder is in the folder"},
+		{sinks("oa", "ob"), ""},
+	} {
+		got := Clashes(c.specs)
+		switch {
+		case c.want == "" && got != nil:
+			t.Errorf("%+v: %+v", c.specs, got)
+		case c.want != "" && (len(got) != 1 || got[0].Spec != 1 || got[0].Other != 0 || !strings.HasPrefix(got[0].Message, c.want)):
+			t.Errorf("%+v: %+v, want %s", c.specs, got, c.want)
+		}
+	}
+	if got := Clashes(inboxes("real", "lnk")); len(got) != 1 || !strings.Contains(got[0].Message, "(by links they are "+filepath.Join(dir, "real")) {
+		t.Errorf("%+v does not say where the link leads", got)
 	}
 }
 

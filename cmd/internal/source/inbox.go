@@ -48,8 +48,8 @@ type file struct {
 // MaxItems says; the rest is read by the next poll.
 func (p *Poller) folder(ctx context.Context, src schedule.Source, poll *Poll) error {
 	box := &inbox{dir: src.Inbox, moveTo: src.MoveTo}
-	if box.moveTo != "" && filepath.Clean(box.moveTo) == filepath.Clean(box.dir) {
-		return invalid(src.Inbox, "name another folder in moveTo", "moveTo is the inbox itself")
+	if box.moveTo != "" && oneFolder(box.moveTo, box.dir) {
+		return invalid(src.Inbox, "name another folder in move-to", "move-to is the inbox itself")
 	}
 	root, err := os.OpenRoot(src.Inbox)
 	if err != nil {
@@ -134,7 +134,7 @@ func passing(name string) bool {
 
 // within leaves out the folder of processed files, and what a run wrote.
 func (w *walk) within(rel string) error {
-	if w.moveTo != "" && filepath.Clean(w.moveTo) == filepath.Clean(w.name(rel)) {
+	if w.moveTo != "" && oneFolder(w.moveTo, w.name(rel)) {
 		return fs.SkipDir
 	}
 	for _, mark := range []string{outdir.LockName, outdir.DocumentFile} {
@@ -144,6 +144,19 @@ func (w *walk) within(rel string) error {
 		}
 	}
 	return nil
+}
+
+// oneFolder reports whether two paths lead to one folder, also by links.
+func oneFolder(a, b string) bool {
+	if filepath.Clean(a) == filepath.Clean(b) {
+		return true
+	}
+	x, err := os.Stat(a)
+	if err != nil {
+		return false
+	}
+	y, err := os.Stat(b)
+	return err == nil && os.SameFile(x, y)
 }
 
 // entry looks at one name that is no folder.

@@ -315,6 +315,27 @@ func TestMostFilesInOnePoll(t *testing.T) {
 	}
 }
 
+// The folder of processed files is left out under every name that leads to it.
+func TestProcessedFilesBehindALink(t *testing.T) {
+	b := newBox(t)
+	other := filepath.Join(filepath.Dir(b.dir), "lnk")
+	if err := os.Symlink(b.dir, other); err != nil {
+		t.Skip(err)
+	}
+	b.src.MoveTo = filepath.Join(other, "done")
+	b.write(t, "a.txt", "Bridge.")
+	if p := b.poll(t, b.src); what(p) != "new a" {
+		t.Fatal(what(p))
+	}
+	if p := b.poll(t, b.src); what(p) != "" || files(t, b.src.MoveTo) != "a.txt=Bridge." {
+		t.Errorf("taken again: %s; %s", what(p), files(t, b.src.MoveTo))
+	}
+	b.src.MoveTo = other
+	if _, err := b.p.Poll(t.Context(), b.src); err == nil || !strings.Contains(err.Error(), "move-to is the inbox itself") {
+		t.Errorf("moved into itself by a link: %v", err)
+	}
+}
+
 func TestInboxesThatCannotBeRead(t *testing.T) {
 	b := newBox(t)
 	for name, src := range map[string]schedule.Source{
