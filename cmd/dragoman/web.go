@@ -31,7 +31,7 @@ func newWeb(cfg *config.Config, opts runOptions) (*web, error) {
 	if err := fetch.CheckAllow(opts.AllowHosts); err != nil {
 		return nil, badUsage(hintOf(err), "--allow-host: %w", err)
 	}
-	return &web{client: fetch.New(fetch.Config{Allow: opts.AllowHosts, Contact: cfg.Contact}), ignoreRobots: opts.IgnoreRobots}, nil
+	return &web{client: fetch.New(fetch.Config{Allow: opts.AllowHosts, Contact: cfg.Contact, Flags: true}), ignoreRobots: opts.IgnoreRobots}, nil
 }
 
 // isAddress reports whether a name is one of a page and not of a file.

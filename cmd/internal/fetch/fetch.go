@@ -56,6 +56,7 @@ type Config struct {
 	Timeout   time.Duration    // of a request with its redirects and body; 0 stands for Timeout
 	PerHost   time.Duration    // least time between two requests to one host; 0 stands for PerHost, and less for none
 	Now       func() time.Time // nil is the clock
+	Flags     bool             // hints name the flags --allow-host and --ignore-robots; else the keys of a schedule's source, allow and ignore-robots
 
 	// Resolver finds the addresses of names; nil is the system's.
 	Resolver *net.Resolver
@@ -171,7 +172,7 @@ func (c *Client) Get(ctx context.Context, r Request) (*Page, error) {
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("fetching %s: %w", show(r.URL), context.Cause(ctx))
 	}
-	return nil, classified(r.URL, err)
+	return nil, c.classified(r.URL, err)
 }
 
 // page is what is given back of an answer that can be used.
@@ -197,12 +198,12 @@ func (v *visit) judge(a *answer) error {
 }
 
 // classified is an error with its class and its remedy, on one line.
-func classified(raw string, err error) error {
+func (c *Client) classified(raw string, err error) error {
 	out := &pipeline.Error{Code: pipeline.Unavailable, Stage: "fetch", Unit: show(raw), Err: err}
 	if e, ok := errors.AsType[*pipeline.Error](err); ok {
 		out.Code, out.Hint = e.Code, e.Hint
 	} else if d, ok := errors.AsType[*denied](err); ok {
-		out.Code, out.Hint = pipeline.Invalid, d.hint()
+		out.Code, out.Hint = pipeline.Invalid, d.hint(c.conf.Flags)
 	} else if r, ok := errors.AsType[*refusal](err); ok {
 		out.Code, out.Hint = pipeline.Invalid, r.hint
 	} else if f, ok := errors.AsType[*Failure](err); ok {

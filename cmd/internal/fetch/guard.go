@@ -85,11 +85,15 @@ func (d *denied) Error() string {
 	return text
 }
 
-func (d *denied) hint() string {
-	if d.never {
+// hint says how it may be dialled all the same; flags is Config's.
+func (d *denied) hint(flags bool) string {
+	switch {
+	case d.never:
 		return "if that is meant, allow the IP address itself, not its name"
+	case flags:
+		return "if that is meant, allow it with --allow-host " + d.endpoint
 	}
-	return fmt.Sprintf("if that is meant, allow %s: with allow: of the source, or with --allow-host", d.endpoint)
+	return fmt.Sprintf("if that is meant, add allow: %q to the source", d.endpoint)
 }
 
 // metadata are where clouds tell machines their secrets.

@@ -2,6 +2,7 @@ package fetch
 
 import (
 	"errors"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
@@ -153,11 +154,11 @@ func TestWhatIsAllowedIsNamed(t *testing.T) {
 		{"http://[::ffff:127.0.0.1]:" + port, []string{"127.0.0.1:" + port}, "", ""},
 		{"http://wiki.test:" + port, []string{"wiki.test:" + port}, "", ""},
 		{"http://WIKI.test.:" + port, []string{"Wiki.Test.:" + port}, "", ""},
-		{"http://127.0.0.1:" + port, []string{"127.0.0.1"}, "its address is this machine's own", "allow 127.0.0.1:" + port}, // another port
-		{"http://127.0.0.1:" + port, []string{"127.0.0.1:1", "localhost:" + port}, "its address is this machine's own", "allow 127.0.0.1:" + port},
-		{"http://inside.test:" + port, []string{"127.0.0.1:" + port}, "its address is this machine's own (", "allow inside.test:" + port}, // by another name
+		{"http://127.0.0.1:" + port, []string{"127.0.0.1"}, "its address is this machine's own", `allow: "127.0.0.1:` + port}, // another port
+		{"http://127.0.0.1:" + port, []string{"127.0.0.1:1", "localhost:" + port}, "its address is this machine's own", `allow: "127.0.0.1:` + port},
+		{"http://inside.test:" + port, []string{"127.0.0.1:" + port}, "its address is this machine's own (", `allow: "inside.test:` + port}, // by another name
 		{"http://metadata.test", []string{"metadata.test"}, "the metadata service of a cloud (", "allow the IP address itself"},
-		{"http://10.1.2.3/feed", nil, "its address is in a private network", "allow 10.1.2.3:80: with allow: of the source, or with --allow-host"},
+		{"http://10.1.2.3/feed", nil, "its address is in a private network", `add allow: "10.1.2.3:80" to the source`},
 		{"http://127.0.0.1:" + port, []string{"http://127.0.0.1/"}, `allow: "http://127.0.0.1/": is more than a host`, "HOST:PORT"},
 		{"http://127.0.0.1:" + port, []string{"10.0.0.0/8"}, "is more than a host", "HOST:PORT"},
 		{"http://127.0.0.1:" + port, []string{"wiki.test:"}, "its port", "HOST:PORT"},
@@ -179,6 +180,45 @@ func TestWhatIsAllowedIsNamed(t *testing.T) {
 	}
 	if err := CheckAllow([]string{"a.test", "10.1.2.3:8080", "::1", "[::1]:80", "[::1]"}); err != nil {
 		t.Error(err)
+	}
+}
+
+// Hints name what the caller has: keys of a source, as dragoman.yaml spells them,
+// or flags.
+func TestHintsNameWhatTheCallerHas(t *testing.T) {
+	for _, flags := range []bool{false, true} {
+		inHall(t, Config{Flags: flags}, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.URL.Path == "/robots.txt" && r.Host == "down.test":
+				w.WriteHeader(503)
+			case r.URL.Path == "/robots.txt":
+				_, _ = io.WriteString(w, "User-agent: *\nDisallow: /")
+			}
+		}, func(t *testing.T, c *Client, _ *visitors) {
+			for address, want := range map[string][2]string{
+				"http://shut.test/a": {"add ignore-robots: true to the source", "give --ignore-robots"},
+				"http://down.test/a": {"add ignore-robots: true to the source", "give --ignore-robots"},
+			} {
+				_, err := c.Get(t.Context(), Request{URL: address})
+				hinted(t, err, want, flags)
+			}
+		})
+		c := New(Config{PerHost: -1, Flags: flags})
+		_, err := c.Get(t.Context(), Request{URL: "http://10.1.2.3/feed"})
+		hinted(t, err, [2]string{`add allow: "10.1.2.3:80" to the source`, "with --allow-host 10.1.2.3:80"}, flags)
+	}
+}
+
+// hinted looks for the hint of a caller without and with flags.
+func hinted(t *testing.T, err error, want [2]string, flags bool) {
+	t.Helper()
+	hint, other := want[0], want[1]
+	if flags {
+		hint, other = other, hint
+	}
+	e, ok := errors.AsType[*pipeline.Error](err)
+	if !ok || !strings.Contains(e.Hint, hint) || strings.Contains(e.Hint, other) {
+		t.Errorf("%v: hint %q, want %q in it", err, e.Hint, hint)
 	}
 }
 

@@ -103,7 +103,7 @@ func (s *stay) permitted(ctx context.Context, u *url.URL) (delay time.Duration, 
 	if !r.rules.permits(path) {
 		return r.rules.delay, &pipeline.Error{
 			Code: pipeline.Invalid, Err: fmt.Errorf("the robots.txt of %s disallows it", u.Host),
-			Hint: "ask the site's owner; with leave, set ignoreRobots: true for the source, or --ignore-robots",
+			Hint: "ask the site's owner; with leave, " + v.client.conf.unruled(),
 		}
 	}
 	return r.rules.delay, nil
@@ -140,6 +140,14 @@ func (v *visit) fetchRobots(ctx context.Context, origin string) robots {
 		until = f.NotBefore
 	}
 	return robots{err: &pipeline.Error{
-		Code: pipeline.Unavailable, Err: f, Hint: "it is tried again; with the owner's leave, set ignoreRobots: true for the source, or --ignore-robots",
+		Code: pipeline.Unavailable, Err: f, Hint: "it is tried again; with the owner's leave, " + v.client.conf.unruled(),
 	}, until: until}
+}
+
+// unruled says how pages are fetched without regard to robots.txt.
+func (c Config) unruled() string {
+	if c.Flags {
+		return "give --ignore-robots"
+	}
+	return "add ignore-robots: true to the source"
 }

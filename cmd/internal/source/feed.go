@@ -93,7 +93,7 @@ func (p *Poller) entries(ctx context.Context, src schedule.Source, poll *Poll, f
 	}
 	entries := oldestFirst(f.Entries)
 	if n := len(entries); n > most {
-		poll.note("the feed has %d entries; the newest %d are looked at (maxItems)", n, most)
+		poll.note("the feed has %d entries; the newest %d are looked at (max-items)", n, most)
 		entries = entries[n-most:]
 	}
 	offers := offersOf(entries, src, Canonical(f.Link))

@@ -214,7 +214,7 @@ func better(found *pipeline.Article, err error, o *offer) (*pipeline.Article, er
 		return own, nil
 	}
 	if err == nil {
-		err = invalid(o.entry.Link, "a paywall, or a page for people who agree to something first; leave the feed out, or set fullText: never to take what the feed gives",
+		err = invalid(o.entry.Link, "a paywall, or a page for people who agree to something first; leave the feed out, or set full-text: never to take what the feed gives",
 			"its page holds %d words, no more than the feed's teaser with %d", words(found), words(own))
 	}
 	return nil, err
