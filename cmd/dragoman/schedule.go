@@ -13,7 +13,6 @@ import (
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/scheduler"
-	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
 )
@@ -141,8 +140,7 @@ func (a *scheduleAdmin) specNamed(ctx context.Context, name string) (store.Sched
 
 // unknown says which schedules there are; rows are those of the state.
 func (a *scheduleAdmin) unknown(name string, rows []store.Schedule) error {
-	inFile := slices.ContainsFunc(a.cfg.Schedules, func(s schedule.Spec) bool { return s.Name == name })
-	if inFile {
+	if a.inFile(name) {
 		return badUsage("dragoman schedule apply", "the schedule %s stands in dragoman.yaml and is not applied", name)
 	}
 	var names []string
@@ -170,6 +168,11 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 		stored[row.Name] = row
 	}
 	dry := c.Bool("check")
+	if !c.Bool("remove") {
+		if err := a.beside(rows, a.cfg.Schedules); err != nil {
+			return err
+		}
+	}
 	if err := a.applyAll(c, stored, func(spec schedule.Spec) (string, error) {
 		row, there := stored[spec.Name]
 		return a.apply(c.Context, spec, row, there, dry)
@@ -184,12 +187,14 @@ func scheduleApply(c *cli.Context, a *scheduleAdmin) error {
 			fmt.Fprintf(a.env.stderr, "note: %s is in the state and not in dragoman.yaml; it runs on. --remove takes it away\n", row.Name)
 			continue
 		}
+		word := "would be removed:"
 		if !dry {
+			word = "removed"
 			if err := a.st.Schedules.Alter(c.Context, row.Name, func(*store.Schedule) bool { return true }); err != nil {
 				return err
 			}
 		}
-		fmt.Fprintf(a.env.stdout, "removed %s\n", row.Name)
+		fmt.Fprintf(a.env.stdout, "%s %s\n", word, row.Name)
 		if err := a.leftOf(c.Context, row.Name); err != nil {
 			return err
 		}
@@ -237,18 +242,6 @@ func (a *scheduleAdmin) applyAll(c *cli.Context, stored map[string]store.Schedul
 		if _, err := fmt.Fprintf(a.env.stdout, "%s %s\n", word, spec.Name); err != nil {
 			return &outputError{fmt.Errorf("printing what was applied: %w", err)}
 		}
-	}
-	return nil
-}
-
-// tryout opens the sinks of a schedule, so that a secret that is not there is
-// known now, and says what is not as it should be.
-func (a *scheduleAdmin) tryout(spec schedule.Spec) error {
-	_, err := sink.Targets(spec.Sinks, sink.Options{Getenv: a.getenv, Now: a.env.now, Warn: func(message string) {
-		fmt.Fprintf(a.env.stderr, "note: %s: %s\n", spec.Name, term.String(message))
-	}})
-	if err != nil {
-		return &usageError{err: fmt.Errorf("%s: %w", spec.Name, err), hint: hintOf(err)}
 	}
 	return nil
 }
@@ -364,7 +357,14 @@ func (a *scheduleAdmin) run(c *cli.Context, now bool) (err error) {
 func (a *scheduleAdmin) refresh(ctx context.Context, name string, quiet bool) error {
 	i := slices.IndexFunc(a.cfg.Schedules, func(s schedule.Spec) bool { return s.Name == name })
 	if i < 0 {
-		return nil
+		return a.noteStray(ctx, name, quiet)
+	}
+	rows, err := a.st.Schedules.List(ctx)
+	if err != nil {
+		return err
+	}
+	if err := a.beside(rows, a.cfg.Schedules[i:i+1]); err != nil {
+		return err
 	}
 	row, there, err := scheduler.Find(ctx, a.st.Schedules, name)
 	if err != nil {

@@ -26,7 +26,8 @@ type listed struct {
 	Name    string          `json:"name"`
 	When    string          `json:"when"`
 	Zone    string          `json:"zone"`
-	Applied bool            `json:"applied"` // the state has it as dragoman.yaml does
+	Applied bool            `json:"applied"` // the state has it as dragoman.yaml does, or dragoman.yaml does not have it
+	InFile  bool            `json:"inFile"`  // dragoman.yaml has it
 	Paused  bool            `json:"paused"`
 	Next    []time.Time     `json:"next"`
 	Last    *store.Firing   `json:"last"` // null: it never ran
@@ -83,7 +84,7 @@ func (a *scheduleAdmin) list(ctx context.Context, rows []store.Schedule) ([]list
 		l := listed{Name: row.Name, When: schedule.Describe(spec), Zone: spec.Zone, Paused: row.Paused, Spec: row.Spec, Applied: true, Next: []time.Time{}}
 		if want, ok := inFile[row.Name]; ok {
 			text, err := json.Marshal(want)
-			l.Applied = err == nil && sameJSON(row.Spec, text)
+			l.InFile, l.Applied = true, err == nil && sameJSON(row.Spec, text)
 		}
 		delete(inFile, row.Name)
 		if !row.Paused {
@@ -95,7 +96,7 @@ func (a *scheduleAdmin) list(ctx context.Context, rows []store.Schedule) ([]list
 		all = append(all, l)
 	}
 	for name, spec := range inFile {
-		all = append(all, listed{Name: name, When: schedule.Describe(spec), Zone: spec.Zone, Next: []time.Time{}})
+		all = append(all, listed{Name: name, When: schedule.Describe(spec), Zone: spec.Zone, InFile: true, Next: []time.Time{}})
 	}
 	slices.SortFunc(all, func(x, y listed) int { return strings.Compare(x.Name, y.Name) })
 	return all, nil
@@ -129,6 +130,10 @@ func (a *scheduleAdmin) printListed(l listed) {
 	switch {
 	case l.Spec == nil:
 		state = "  (not applied: dragoman schedule apply)"
+	case !l.InFile && a.cfg.File != "" && l.Paused:
+		state = "  (paused; not in dragoman.yaml: dragoman schedule apply --remove takes it away)"
+	case !l.InFile && a.cfg.File != "":
+		state = "  (not in dragoman.yaml, and runs on: dragoman schedule apply --remove takes it away)"
 	case l.Paused:
 		state = "  (paused)"
 	case !l.Applied:

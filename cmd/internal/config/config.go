@@ -87,6 +87,7 @@ type Config struct {
 	LogFormat       string        // LogText or LogJSON
 	LogLevel        slog.Level    // what is logged from here up; the zero value is info
 
+	File      string          // the configuration file that was read; "" is none
 	Schedules []schedule.Spec // of the file; neither a variable nor a flag holds any
 
 	origin map[string]string // field name -> where its value came from
@@ -111,6 +112,7 @@ func Load(s Sources) (*Config, error) {
 	c := &Config{origin: map[string]string{}}
 	errs := s.strange()
 	if path := s.file(); path != "" {
+		c.File = path
 		errs = append(errs, c.readFile(path)...)
 	}
 	for _, f := range fields {

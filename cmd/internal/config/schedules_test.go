@@ -19,8 +19,11 @@ func TestSchedulesStandInTheFile(t *testing.T) {
 	if got, want := cfg.Origin("schedules"), filepath.Join(dir, FileName)+":2:1"; got != want {
 		t.Errorf("origin is %s, want %s", got, want)
 	}
+	if want := filepath.Join(dir, FileName); cfg.File != want {
+		t.Errorf("the file is %q, want %s", cfg.File, want)
+	}
 	plain, err := Load(Sources{Env: environ(nil)})
-	if err != nil || plain.Schedules != nil {
+	if err != nil || plain.Schedules != nil || plain.File != "" {
 		t.Errorf("without any: %v, %v", plain, err)
 	}
 }
