@@ -161,7 +161,7 @@ func TestFileErrors(t *testing.T) {
 		"no value":         {"model:\n", ":1:1: model has no value"},
 		"mapping":          {"model: {a: b}\n", ":1:8: model must be one value"},
 		"list":             {"model: [a, b]\n", ":1:8: model must be one value"},
-		"bad value":        {"# remark\n\nfail-on: loud\n", ":3:1: fail-on must be neutral"},
+		"bad value":        {"# remark\n\nfail-on: loud\n", ":3:10: fail-on must be neutral"},
 		"not settings":     {"- a\n- b\n", ":1:1: must hold settings"},
 		"syntax":           {"model: \"a\nto: ru\n", "dragoman.yaml:"},
 		"two documents":    {"model: a\n---\nmodel: b\n", "holds a second document"},

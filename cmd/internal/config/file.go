@@ -103,7 +103,11 @@ func (c *Config) setNode(path string, key, value *yaml.Node, seen map[string]int
 	case value.Tag == "!!null":
 		return fmt.Errorf("%s: %s has no value; give it one or take the line out", where, f.name)
 	}
-	return c.set(f, v, where, filepath.Dir(path))
+	if err := c.set(f, v, at(path, value), filepath.Dir(path)); err != nil {
+		return err
+	}
+	c.origin[f.name] = where
+	return nil
 }
 
 // checksKey is the key of the one setting that is a map.

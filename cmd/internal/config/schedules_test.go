@@ -28,6 +28,17 @@ func TestSchedulesStandInTheFile(t *testing.T) {
 	}
 }
 
+// A wrong value is named with its own place, as those of schedules are; where a
+// setting comes from is its key's.
+func TestThePlaceOfAWrongValue(t *testing.T) {
+	_, err := Load(Sources{Dir: file(t, "model: m\ncontact:   nobody\nto: [de1, ru]\n"), Env: environ(nil)})
+	for _, want := range []string{":2:12: contact must be a mail or web address", ":3:5: to "} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
+		}
+	}
+}
+
 func TestWrongSchedulesInTheFile(t *testing.T) {
 	for text, want := range map[string]string{
 		"schedules:\n":                          ":1:1: schedules has no value",
