@@ -240,8 +240,11 @@ func (t *firing) count(ctx context.Context) error {
 			return err
 		}
 		line := batch.LineOf(row)
-		if row.State != store.DocStopped { // that one waits, and was paid for so far
+		if row.State != store.DocStopped { // that one waits, is judged when it goes on, and was paid for so far
 			a.Articles[row.State]++
+			for severity, n := range line.Findings {
+				a.Findings[severity] += n
+			}
 			if err := t.countDeliveries(ctx, row); err != nil {
 				return err
 			}
@@ -251,9 +254,6 @@ func (t *firing) count(ctx context.Context) error {
 		a.Stored += line.Stored
 		a.Unpriced += line.Unpriced
 		a.Pay(line.Cost...)
-		for severity, n := range line.Findings {
-			a.Findings[severity] += n
-		}
 	}
 	return nil
 }
