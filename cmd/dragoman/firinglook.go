@@ -19,7 +19,10 @@ import (
 // articles, then that they are known. A source that cannot be read keeps no other
 // from being read.
 func (t *firing) look(ctx context.Context) error {
-	poller := &polling.Poller{Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now}
+	poller := &polling.Poller{
+		Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now,
+		Again: t.row.Cause == store.CauseManual && t.account.Looked.IsZero(),
+	}
 	t.account.Sources, t.silent = nil, nil
 	for _, src := range t.spec.Sources {
 		told := account.Source{Name: polling.Name(src)}
@@ -47,7 +50,7 @@ func (t *firing) look(ctx context.Context) error {
 
 // keep stores the new articles of a poll as waiting, then that they are known.
 func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Poll, told *account.Source) error {
-	told.Known = p.Known
+	told.Known, told.Waiting, told.Left, told.Ignored = p.Known, p.Waiting, p.Left, p.Ignored
 	told.Offered = p.Known + len(p.Items) + len(p.Problems)
 	for _, problem := range p.Problems {
 		told.Problems = append(told.Problems, problem.Line)

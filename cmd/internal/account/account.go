@@ -42,6 +42,9 @@ type Source struct {
 	New      int      `json:"new"`      // articles never met before
 	Changed  int      `json:"changed"`  // new versions of known articles
 	Known    int      `json:"known"`    // nothing to do
+	Waiting  int      `json:"waiting"`  // files that are still being written
+	Left     int      `json:"left"`     // left to the next look by the source's limit
+	Ignored  int      `json:"ignored"`  // files that no reader takes, told of for the first time
 	Problems []string `json:"problems"` // of single entries, each with its name
 	Notes    []string `json:"notes"`    // what a person should know of it
 	Error    string   `json:"error"`    // why the source as a whole was not read; "" where it was
@@ -141,7 +144,7 @@ func (a Account) Taken() int { return sum(a.Articles) }
 func (a Account) Quiet() bool {
 	return a.Taken() == 0 && a.Waiting == 0 && a.Calls == 0 && len(a.Held) == 0 && a.Exit == 0 && a.Problem == "" &&
 		a.delivered() == 0 && !a.offersNew() &&
-		!slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || len(s.Problems) > 0 })
+		!slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || len(s.Problems) > 0 || s.Ignored > 0 })
 }
 
 // delivered counts deliveries of every state.

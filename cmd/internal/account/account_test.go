@@ -58,6 +58,10 @@ func TestLine(t *testing.T) {
 		"1 source looked at, 2 items not usable, 7 left to the next time, 0 calls": {
 			Sources: []account.Source{{New: 7, Problems: []string{"a", "b"}}}, Waiting: 7,
 		},
+		"nothing new: 2 sources looked at, 2 files left out, 1 file still being written, 0 calls": {
+			Sources: []account.Source{{Waiting: 1, Ignored: 2}, {Known: 3}},
+		},
+		"1 source looked at, 5 left to the next time, 0 calls":                     {Sources: []account.Source{{Left: 5}}},
 		"ended early: the state does not answer; 0 sources looked at, 0 calls":     {Problem: "the state does not answer"},
 		"4 articles: 3 delivered, 1 held (a0004: T03 major); 31 calls, 0.4200 USD": full(),
 		"4 articles: cms 3 delivered and 1 held (a0004: T03 major), site 4 delivered; 31 calls, 0.4200 USD": change(func(a *account.Account) {
@@ -85,6 +89,9 @@ func TestQuiet(t *testing.T) {
 	if !(account.Account{Sources: sources(3)}).Quiet() {
 		t.Error("nothing new is quiet")
 	}
+	if !(account.Account{Sources: []account.Source{{Waiting: 2, Left: 3}}}).Quiet() {
+		t.Error("what the next look is for is nothing new yet")
+	}
 	for name, a := range map[string]account.Account{
 		"articles":  {Articles: map[store.DocState]int{store.DocDone: 1}},
 		"waiting":   {Waiting: 1},
@@ -94,6 +101,7 @@ func TestQuiet(t *testing.T) {
 		"problem":   {Problem: "x"},
 		"unread":    {Sources: []account.Source{{Error: "x"}}},
 		"unusable":  {Sources: []account.Source{{Problems: []string{"x"}}}},
+		"left out":  {Sources: []account.Source{{Ignored: 1}}},
 		"new":       {Sources: []account.Source{{New: 1}}},
 		"changed":   {Sources: []account.Source{{Changed: 1}}},
 		"delivered": {Sinks: []account.Sink{{Deliveries: map[store.DeliveryState]int{store.DeliveryDone: 1}}}},

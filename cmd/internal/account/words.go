@@ -23,7 +23,7 @@ func (a Account) Line() string {
 		return term.String(strings.Join(parts, "; "))
 	}
 	looked := term.Count(len(a.Sources), "source") + " looked at"
-	if a.Problem == "" && a.Waiting == 0 && !a.offersNew() && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" }) {
+	if a.Problem == "" && a.Waiting == 0 && !a.offersNew() && !slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || s.Left > 0 }) {
 		looked = "nothing new: " + looked
 	}
 	parts = append(parts, strings.Join(append(append([]string{looked}, a.wrong()...), a.callsText()), ", "))
@@ -40,9 +40,10 @@ func (a Account) offersNew() bool {
 func (a Account) wrong() []string {
 	var out []string
 	var unread []string
-	problems := 0
+	problems, writing, ignored, left := 0, 0, 0, a.Waiting
 	for _, s := range a.Sources {
 		problems += len(s.Problems)
+		writing, ignored, left = writing+s.Waiting, ignored+s.Ignored, left+s.Left
 		if s.Error != "" {
 			unread = append(unread, SourceName(s.Name)+": "+s.Error)
 		}
@@ -53,8 +54,14 @@ func (a Account) wrong() []string {
 	if problems > 0 {
 		out = append(out, term.Count(problems, "item")+" not usable")
 	}
-	if a.Waiting > 0 {
-		out = append(out, term.Number(a.Waiting)+" left to the next time")
+	if ignored > 0 {
+		out = append(out, term.Count(ignored, "file")+" left out")
+	}
+	if writing > 0 {
+		out = append(out, term.Count(writing, "file")+" still being written")
+	}
+	if left > 0 {
+		out = append(out, term.Number(left)+" left to the next time")
 	}
 	return out
 }
@@ -212,7 +219,7 @@ func (a Account) Details() []string {
 			add("source %s could not be read%s: %s", SourceName(s.Name), a.since(SourceFailing, s.Name), s.Error)
 			continue
 		}
-		add("source %s: %d offered, %d new, %d changed, %d known", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known)
+		add("source %s: %d offered, %d new, %d changed, %d known%s", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known, s.putOff())
 		for _, p := range s.Problems {
 			add("source %s: not taken: %s", SourceName(s.Name), p)
 		}
@@ -243,6 +250,18 @@ func (a Account) Details() []string {
 		add("held before this run: %s", term.Count(earlier, "article"))
 	}
 	return out
+}
+
+// putOff is what the next look is for.
+func (s Source) putOff() string {
+	text := ""
+	if s.Waiting > 0 {
+		text += ", " + term.Number(s.Waiting) + " still being written"
+	}
+	if s.Left > 0 {
+		text += ", " + term.Number(s.Left) + " left to the next time"
+	}
+	return text
 }
 
 // since is " since …" where a condition began before this firing, else "".

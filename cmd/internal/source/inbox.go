@@ -64,6 +64,7 @@ func (p *Poller) folder(ctx context.Context, src schedule.Source, poll *Poll) er
 	if err := w.all(ctx); err != nil {
 		return err
 	}
+	w.tellIgnored()
 	poll.inbox, poll.extra.Growing = box, w.growing
 	slices.SortFunc(w.files, func(a, b file) int {
 		return cmp.Or(a.Mod.Compare(b.Mod), strings.Compare(a.rel, b.rel))
@@ -87,7 +88,7 @@ type walk struct {
 	settle  time.Duration
 	files   []file
 	growing map[string]seen
-	ignored int
+	ignored []string
 }
 
 // all finds the files.
@@ -114,9 +115,6 @@ func (w *walk) all(ctx context.Context) error {
 		w.entry(rel, d)
 		return nil
 	})
-	if w.ignored > 0 {
-		w.poll.note("%d files were left out: no .txt, .md or .html", w.ignored)
-	}
 	return err
 }
 
@@ -173,7 +171,7 @@ func (w *walk) entry(rel string, d fs.DirEntry) {
 	case err != nil:
 		w.bad(rel, unreadable(w.name(rel), err))
 	case !isArticle(rel):
-		w.ignored++
+		w.ignored = append(w.ignored, rel)
 	case !info.Mode().IsRegular():
 		w.bad(rel, invalid(w.name(rel), "remove it", "is a pipe, a socket or a device, which is not read"))
 	default:

@@ -1,6 +1,7 @@
 package source_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,7 +81,7 @@ func TestInbox(t *testing.T) {
 	if p.Kind != source.Inbox || what(p) != "new sub/a, new b, new page" || p.NotChanged {
 		t.Fatalf("%s %s, %v", p.Kind, what(p), p.Problems)
 	}
-	if notes := strings.Join(p.Notes, "|"); notes != "3 files were left out: no .txt, .md or .html" {
+	if notes := strings.Join(p.Notes, "|"); notes != "3 files were left out, no .txt, .md or .html: README, photo.jpg, rows.jsonl" {
 		t.Errorf("notes %q", notes)
 	}
 	if i := p.Items[1]; i.Key != filepath.ToSlash(filepath.Join(b.dir, "b.txt")) || i.Document != "b" || i.Article.ID != "b" {
@@ -313,6 +314,37 @@ func TestMostFilesInOnePoll(t *testing.T) {
 	if p := b.poll(t, b.src); what(p) != "new a" {
 		t.Errorf("%s", what(p))
 	}
+}
+
+// A file that no reader takes is named, once.
+func TestFilesThatAreLeftOutAreToldOnce(t *testing.T) {
+	b := newBox(t)
+	want := func(n int, note string) {
+		t.Helper()
+		p := b.poll(t, b.src)
+		if notes := strings.Join(p.Notes, "|"); p.Ignored != n || notes != note {
+			t.Errorf("%d, %q; want %d, %q", p.Ignored, notes, n, note)
+		}
+	}
+	b.write(t, "report.docx", "No article.")
+	b.look(t, b.src) // its process dies before it tells
+	want(1, "1 file was left out, no .txt, .md or .html: report.docx")
+	want(0, "")
+	for _, n := range []string{"a.pdf", "b.pdf", "c.pdf", "d.pdf", "e.pdf"} {
+		b.write(t, n, "No article.")
+	}
+	want(5, "5 files were left out, no .txt, .md or .html: a.pdf, b.pdf, c.pdf and 2 more")
+	if err := os.Remove(filepath.Join(b.dir, "a.pdf")); err != nil {
+		t.Fatal(err)
+	}
+	want(0, "")
+	b.write(t, "a.pdf", "There once more.")
+	want(1, "1 file was left out, no .txt, .md or .html: a.pdf")
+	for i := range 1200 {
+		b.write(t, fmt.Sprintf("more/%04d.jpg", i), "")
+	}
+	want(1200, "1200 files were left out, no .txt, .md or .html: more/0000.jpg, more/0001.jpg, more/0002.jpg and 1197 more")
+	want(0, "")
 }
 
 // The folder of processed files is left out under every name that leads to it.

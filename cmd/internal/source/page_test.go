@@ -137,6 +137,9 @@ func TestPagesShorterThanTheirEntry(t *testing.T) {
 			t.Errorf("%s: %s, %v", name, what(p), p.Problems)
 			continue
 		}
+		if strings.HasSuffix(name, "is cut") && !strings.Contains(p.Problems[0].Line, "set full-text: never") {
+			t.Errorf("%s: the hint names no key of dragoman.yaml: %v", name, p.Problems)
+		}
 		if len(p.Items) == 1 && !strings.HasPrefix(p.Items[0].Article.First(pipeline.Paragraph), c.begins) {
 			t.Errorf("%s: %q", name, p.Items[0].Article.First(pipeline.Paragraph))
 		}
@@ -254,6 +257,40 @@ func TestURLs(t *testing.T) {
 	}
 	if _, err := b.p.Poll(t.Context(), schedule.Source{List: list + ".none"}); pipeline.CodeOf(err) != pipeline.Invalid || !strings.Contains(source.Line(err), "there is no such list (make the file") {
 		t.Errorf("%v", err)
+	}
+}
+
+// Pages are looked at when they are due, which a note says, or when somebody asks;
+// those that are due come first then.
+func TestPagesAreLookedAtAgainWhenAsked(t *testing.T) {
+	b := newBench()
+	src := schedule.Source{URLs: []string{"https://e.org/a", "https://e.org/b"}, Recheck: 2 * time.Hour}
+	for _, link := range src.URLs {
+		b.page(link, page("Bridge", story(link)))
+	}
+	if p := b.poll(t, src); what(p) != "new a, new b" || p.Notes != nil {
+		t.Fatalf("%s, %v", what(p), p.Notes)
+	}
+	b.page("https://e.org/a", page("Bridge", story("an edit")))
+	b.now = b.now.Add(time.Hour)
+	p := b.poll(t, src)
+	if want := "known and not looked at again before 2026-03-02T08:00:00Z: 2 of 2 pages (recheck)"; what(p) != "2 known" || len(b.asked) != 0 || strings.Join(p.Notes, "|") != want {
+		t.Errorf("%s, asked %+v, %q", what(p), b.asked, p.Notes)
+	}
+	b.p.Again = true
+	if p = b.poll(t, src); what(p) != "changed a; 1 known" || len(b.asked) != 2 || p.Notes != nil {
+		t.Errorf("%s, asked %+v, %q", what(p), b.asked, p.Notes)
+	}
+	src.URLs, src.MaxItems = append(src.URLs, "https://e.org/c", "https://e.org/d"), 2
+	b.page("https://e.org/c", page("Bridge", story("c")))
+	if p = b.poll(t, src); what(p) != "new c; 2 known; 1 problems" || len(b.asked) != 2 {
+		t.Errorf("%s, asked %+v", what(p), b.asked)
+	}
+	src.MaxItems = 0
+	for range 5 { // a page that failed often rests, but not from who asks
+		if p = b.poll(t, src); len(b.asked) != 4 {
+			t.Errorf("%s, asked %+v", what(p), b.asked)
+		}
 	}
 }
 

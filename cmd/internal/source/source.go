@@ -68,6 +68,7 @@ type Poller struct {
 	Sources    store.Sources
 	Collection string
 	Now        func() time.Time // nil is the clock
+	Again      bool             // pages of a list, and those that failed, are asked for whether or not they are due: somebody wants it now
 }
 
 // Kind is the sort of a source.
@@ -115,6 +116,7 @@ type Poll struct {
 	Known      int           // offered, and nothing is new about them
 	Left       int           // offered, and left for the next poll
 	Waiting    int           // files that are still being written
+	Ignored    int           // files that no reader takes, and that were not told of before; a note names them
 	Problems   []Problem     // what could not be read
 	Notes      []string      // what a person should know, a line each
 	NotChanged bool          // the source says, or shows, that it is as it was
@@ -138,6 +140,7 @@ type extra struct {
 	Tries    map[string]try  `json:"tries,omitempty"`    // what could not be read, by key
 	Growing  map[string]seen `json:"growing,omitempty"`  // files that were still being written
 	Unmoved  string          `json:"unmoved,omitempty"`  // why files could not be moved
+	Ignored  []string        `json:"ignored,omitempty"`  // digests of the names of files that no reader takes, and that were told of
 }
 
 // Name is the name under which a source's state is kept: the feed's address, the
@@ -224,7 +227,7 @@ func (e *stateError) Error() string { return e.err.Error() }
 // fail keeps what was known of a source that cannot be read.
 func (poll *Poll) fail(err error, now time.Time) {
 	poll.Failure = Line(err)
-	poll.Items, poll.entries, poll.moves, poll.Known, poll.Left = nil, nil, nil, 0, 0
+	poll.Items, poll.entries, poll.moves, poll.Known, poll.Left, poll.Waiting, poll.Ignored = nil, nil, nil, 0, 0, 0, 0
 	if poll.state.Failing.IsZero() {
 		poll.state.Failing = now
 	}

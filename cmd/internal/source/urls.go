@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"time"
 
 	"dragoman/cmd/internal/schedule"
 	"dragoman/cmd/internal/store"
@@ -43,9 +44,10 @@ func (p *Poller) addresses(ctx context.Context, src schedule.Source, poll *Poll)
 		most = MaxItems
 	}
 	asked := 0
-	for _, a := range list {
+	list, rested := g.dueFirst(list)
+	for i, a := range list {
 		old, known := m.byKey[a.key]
-		if known && !g.due(old) {
+		if i >= len(list)-rested && (!p.Again || asked >= most || g.full()) {
 			poll.Known++
 			continue
 		}
@@ -60,6 +62,28 @@ func (p *Poller) addresses(ctx context.Context, src schedule.Source, poll *Poll)
 	}
 	poll.NotChanged = len(list) > 0 && asked == 0
 	return g.close()
+}
+
+// dueFirst puts pages that are known and not due to the end, and says how many
+// they are; where nobody asks for them now, a note says when they are due.
+func (g *pages) dueFirst(list []address) (sorted []address, rested int) {
+	var rest []address
+	var first time.Time
+	for _, a := range list {
+		old, known := g.byKey[a.key]
+		if !known || g.due(old) {
+			sorted = append(sorted, a)
+			continue
+		}
+		rest = append(rest, a)
+		if at := old.Looked.Add(g.recheck); first.IsZero() || at.Before(first) {
+			first = at
+		}
+	}
+	if len(rest) > 0 && !g.p.Again {
+		g.poll.note("known and not looked at again before %s: %d of %d pages (recheck)", first.UTC().Format(time.RFC3339), len(rest), len(list))
+	}
+	return append(sorted, rest...), len(rest)
 }
 
 // address looks at one page.
