@@ -32,8 +32,9 @@ type Courier struct {
 	Now     func() time.Time // nil stands for time.Now
 	Jitter  func() float64   // in [0,1); nil stands for chance
 
-	round sync.Mutex // one round at a time
-	own   Outages
+	round    sync.Mutex // one round at a time
+	planning sync.Mutex // one plan at a time: what is there is looked up before it is added to
+	own      Outages
 }
 
 // Outages remembers which sinks take nothing now, so that those are not tried

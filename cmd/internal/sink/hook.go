@@ -36,8 +36,8 @@ type hook struct {
 
 // The kinds of message.
 const (
-	EventPublished = "edition.published" // the first version of an article
-	EventUpdated   = "edition.updated"   // a version that says what it changed
+	EventPublished = "edition.published" // the first version of an article that is taken here
+	EventUpdated   = "edition.updated"   // a later one, which says what it changed
 )
 
 // Event is the body of a message. It is the same on every try, to the byte; the
@@ -60,7 +60,7 @@ type EventData struct {
 	Disclosure []Disclosure `json:"disclosure"`
 	Languages  []string     `json:"languages"` // of the editions, BCP 47, English first
 
-	Revision *pipeline.Revision `json:"revision"` // as in the document: what changed against the version before; null in the first
+	Revision *pipeline.Revision `json:"revision"` // as in the document: what changed against the version before; null in the first that is taken here
 	Document json.RawMessage    `json:"document"` // document.json, whole; package writer has its schema
 }
 
@@ -200,10 +200,10 @@ func EventOf(e Edition) ([]byte, error) {
 	}
 	event := Event{Type: EventPublished, Timestamp: e.Delivery.Made.UTC(), Data: EventData{
 		Schedule: e.Schedule, Article: e.Article, Version: e.Delivery.Version, URL: e.URL, Headline: term.String(headline(e.Document)), State: "done",
-		Revision: e.Document.Revision, Document: doc.Bytes(), Languages: []string{}, Disclosure: []Disclosure{},
+		Document: doc.Bytes(), Languages: []string{}, Disclosure: []Disclosure{},
 	}}
-	if e.Document.Revision != nil {
-		event.Type = EventUpdated
+	if e.Later && e.Document.Revision != nil {
+		event.Type, event.Data.Revision = EventUpdated, e.Document.Revision
 	}
 	if e.Marked {
 		event.Data.State = "flagged"

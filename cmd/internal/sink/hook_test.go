@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -146,7 +147,7 @@ func TestWhatAMessageSays(t *testing.T) {
 func TestARevisionIsAnUpdate(t *testing.T) {
 	doc := article("a", "First")
 	doc.Revision = &pipeline.Revision{Of: "sha256:00", Date: opening, Changed: []string{"h1s1"}}
-	body, err := EventOf(Edition{Document: doc, Article: "a"})
+	body, err := EventOf(Edition{Document: doc, Article: "a", Later: true})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -156,6 +157,40 @@ func TestARevisionIsAnUpdate(t *testing.T) {
 	}
 	if e.Type != EventUpdated || e.Data.State != "done" || e.Data.Revision == nil || !slices.Equal(e.Data.Revision.Changed, []string{"h1s1"}) {
 		t.Errorf("got %+v", e)
+	}
+}
+
+// What a receiver never got is not updated: the first message that it takes is
+// of an article that is published.
+func TestTheFirstMessageThatIsTakenIsNoUpdate(t *testing.T) {
+	r := receive(t, func(w http.ResponseWriter, n int) {
+		if n == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	d := hookDesk(t, r, "/in")
+	version := func(headline string, of string) {
+		doc := article("a", headline)
+		if of != "" {
+			doc.Revision = &pipeline.Revision{Of: of, Date: opening, Changed: []string{"h1s1"}}
+		}
+		d.finish("a", doc)
+		d.roundNow()
+		d.clock = d.clock.Add(time.Hour)
+	}
+	version("First", "")
+	version("Second", "sha256:01")
+	version("Third", "sha256:02")
+	var told []string
+	for _, m := range r.messages()[1:] {
+		var e Event
+		if err := json.Unmarshal(m.body, &e); err != nil {
+			t.Fatal(err)
+		}
+		told = append(told, fmt.Sprint(e.Type, " ", e.Data.Headline, " ", e.Data.Revision != nil))
+	}
+	if want := []string{EventPublished + " Second false", EventUpdated + " Third true"}; !slices.Equal(told, want) {
+		t.Errorf("told of %q, want %q", told, want)
 	}
 }
 

@@ -30,9 +30,11 @@ func ID(collection, document, version, sink string) string {
 // Plan makes the deliveries of finished documents, one a sink, and gives those
 // that are new. Rows need not be whole; articles without an edition are passed
 // over. What is flagged is held, unless flagged articles are delivered marked.
-// Planning the same version again changes nothing, and a newer version
+// Planning the same version again changes nothing, also at once, and a newer version
 // overrules what of an older one is not delivered.
 func (c *Courier) Plan(ctx context.Context, rows ...*store.Document) ([]store.Delivery, error) {
+	c.planning.Lock()
+	defer c.planning.Unlock()
 	var planned []store.Delivery
 	for _, row := range rows {
 		if row.State != store.DocDone && row.State != store.DocFlagged {

@@ -29,6 +29,7 @@ type Edition struct {
 	Folder   string // its row's
 	URL      string // where the article was published, "" if unknown
 	Schedule string
+	Later    bool // this sink has taken an earlier version of the article
 	Marked   bool // it is flagged, and goes out all the same: released by a person, or deliver is marked
 }
 

@@ -145,10 +145,26 @@ func (c *Courier) edition(ctx context.Context, d store.Delivery) (Edition, *gone
 		Delivery: d, Document: doc, Article: row.ID, Folder: row.Folder, Schedule: c.Schedule,
 		Marked: row.State == store.DocFlagged || c.flaws(doc) != "",
 	}
+	if e.Later, err = c.tookEarlier(ctx, d); err != nil {
+		return Edition{}, nil, err
+	}
 	if doc.Source != nil {
 		e.URL = doc.Source.URL
 	}
 	return e, nil, nil
+}
+
+// tookEarlier reports whether the sink of a delivery has a version of the article
+// already.
+func (c *Courier) tookEarlier(ctx context.Context, d store.Delivery) (bool, error) {
+	filter := store.DeliveryFilter{Collection: c.Collection, Document: d.Document, Sink: d.Sink, States: []store.DeliveryState{store.DeliveryDone}, Limit: 1}
+	for _, err := range c.Deliveries.List(ctx, filter) {
+		if err != nil {
+			return false, fmt.Errorf("looking up what %s has of %s: %w", d.Sink, d.Document, err)
+		}
+		return true, nil
+	}
+	return false, nil
 }
 
 // pass ends a delivery that has nothing to deliver.
@@ -164,11 +180,14 @@ func (c *Courier) pass(ctx context.Context, t *Tally, d store.Delivery, g gone) 
 	return err
 }
 
-// taken notes that a sink has an edition. Where the delivery was overruled in
-// the meantime, it stays so: the newer version follows.
+// taken notes that a sink has an edition, also where it was overruled in the
+// meantime: the newer version follows, as one of what the sink has.
 func (c *Courier) taken(ctx context.Context, t *Tally, d store.Delivery) error {
 	d.State, d.Reason, d.Ended, d.Attempts = store.DeliveryDone, "", c.now(), d.Attempts+1
-	_, err := c.update(ctx, d, store.DeliveryPending)
+	changed, err := c.update(ctx, d, store.DeliveryPending)
+	if err == nil && !changed {
+		_, err = c.update(ctx, d, store.DeliveryOverruled)
+	}
 	if err == nil {
 		t.Delivered++
 		if c.Told != nil {
