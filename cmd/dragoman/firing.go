@@ -59,6 +59,8 @@ type firing struct {
 	problems   []error     // that ended a part of it early; the exit code comes of them
 	silent     []account.Condition
 	unkept     []unkept
+	lost       map[string]*lost // by id
+	again      map[string]bool  // articles that are asked for once more; the courier's Again
 	run        store.Run
 }
 
@@ -120,7 +122,8 @@ func (t *firing) begin(ctx context.Context) error {
 	if err != nil {
 		t.problem(&usageError{err: err, hint: hintOf(err)}) // editions are made all the same, and wait for that sink
 	}
-	t.courier = courier
+	t.courier, t.again = courier, map[string]bool{}
+	courier.Again = t.again
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 	"dragoman/cmd/internal/sink"
 	polling "dragoman/cmd/internal/source"
 	"dragoman/cmd/internal/store"
+	"dragoman/cmd/internal/term"
 )
 
 // courier is what delivers for a schedule. Its error is of the settings of a
@@ -67,7 +68,10 @@ func (w *firings) deliverNamed(ctx context.Context, name string) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.deliverDue(ctx, spec)
+	tally, err := w.deliverDue(ctx, spec)
+	if n := tally.Textless; n > 0 && err == nil {
+		w.say(fmt.Sprintf("%s: %s without a text, as none is stored: the next run that is due asks for it again, or dragoman schedule trigger %s", name, term.Count(n, "delivery"), name))
+	}
 	return err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -24,6 +23,10 @@ func (t *firing) look(ctx context.Context) error {
 		Again: t.row.Cause == store.CauseManual && t.account.Looked.IsZero(),
 	}
 	t.account.Sources, t.silent = nil, nil
+	if err := t.findLost(ctx, poller); err != nil {
+		return err
+	}
+	var polls []*polling.Poll
 	for _, src := range t.spec.Sources {
 		told := account.Source{Name: polling.Name(src)}
 		poll, err := poller.Poll(ctx, src)
@@ -36,6 +39,7 @@ func (t *firing) look(ctx context.Context) error {
 			told.Error = strings.TrimPrefix(poll.Failure, "fetch: "+told.Name+": ")
 			t.events.SourceFailed(t.spec.Name, told.Name, errors.New(poll.Failure))
 		}
+		polls = append(polls, poll)
 		if err := t.keep(ctx, poller, poll, &told); err != nil {
 			return err
 		}
@@ -45,7 +49,7 @@ func (t *firing) look(ctx context.Context) error {
 		t.account.Sources = append(t.account.Sources, told)
 	}
 	t.account.Looked = t.env.now()
-	return nil
+	return t.giveUpLost(ctx, polls)
 }
 
 // keep stores the new articles of a poll as waiting, then that they are known.
@@ -54,6 +58,9 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	told.Offered = p.Known + len(p.Items) + len(p.Problems)
 	for _, problem := range p.Problems {
 		told.Problems = append(told.Problems, problem.Line)
+	}
+	if err := t.askAgain(ctx, p); err != nil {
+		return err
 	}
 	now := t.env.now()
 	rows := make([]*store.Document, 0, len(p.Items))
@@ -79,7 +86,7 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	}
 	if t.cfg.NoStoreText && len(rows) > 0 {
 		t.unkept = append(t.unkept, unkept{poller, p, told.Name})
-	} else if err := poller.Commit(ctx, p); err != nil {
+	} else if err := t.commit(ctx, poller, p); err != nil {
 		return err
 	}
 	told.Notes = p.Notes // of Commit too: a file that could not be moved
@@ -89,44 +96,6 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 			Type: account.SourceSilent, About: name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", name, days(p.Silent)),
 		})
 	}
-	return nil
-}
-
-// unkept is a poll that is not remembered yet: where no text is stored, what is
-// not at its end when the process goes is offered once more by the next poll,
-// and would be lost if it were known.
-type unkept struct {
-	poller *polling.Poller
-	poll   *polling.Poll
-	source string
-}
-
-// commitEnded has remembered what is at its end of the polls of this try.
-func (t *firing) commitEnded(ctx context.Context) error {
-	for _, u := range t.unkept {
-		var ids []string
-		for _, item := range u.poll.Items {
-			ids = append(ids, item.Document)
-		}
-		rows, err := t.st.Documents.Get(ctx, t.collection, ids, false)
-		if err != nil {
-			return err
-		}
-		left := map[string]bool{}
-		for _, id := range ids {
-			if row := rows[id]; row != nil && !row.State.Final() {
-				left[id] = true
-			}
-		}
-		u.poll.Leave(left)
-		if err := u.poller.Commit(ctx, u.poll); err != nil {
-			return err
-		}
-		if i := slices.IndexFunc(t.account.Sources, func(s account.Source) bool { return s.Name == u.source }); i >= 0 {
-			t.account.Sources[i].Notes = u.poll.Notes
-		}
-	}
-	t.unkept = nil
 	return nil
 }
 

@@ -293,3 +293,47 @@ func TestScheduleWithoutTexts(t *testing.T) {
 	n.goesOn("the delivery after the kill", func() bool { return n.delivered() == 6 })
 	n.ended(worker)
 }
+
+// Without stored texts, too, nothing is lost that a webhook does not take: a
+// later process asks for it again, once it is time for the next try, and sends it
+// to that webhook alone.
+func TestWithoutTextsNothingIsLost(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	n.feed.offer(0, 2)
+	n.hook.refuses(2)
+	trigger := func() int {
+		t.Helper()
+		before := n.calls()
+		n.said(0, "schedule", "trigger", "news", "--no-store-text")
+		return n.calls() - before
+	}
+	first := trigger()
+	st := n.opened()
+	pending := func(later time.Duration) (left int) { // moves their next try
+		t.Helper()
+		for d, err := range st.Deliveries.List(t.Context(), store.DeliveryFilter{States: []store.DeliveryState{store.DeliveryPending, store.DeliveryDead}}) {
+			if err != nil || d.State != store.DeliveryPending || d.Sink != "webhook" {
+				t.Fatalf("%+v, %v", d, err)
+			}
+			d.Next = time.Now().Add(later)
+			if _, err := st.Deliveries.Update(t.Context(), d, d.State); err != nil {
+				t.Fatal(err)
+			}
+			left++
+		}
+		return left
+	}
+	left := pending(time.Hour)
+	if calls := trigger(); left == 0 || calls != 0 {
+		t.Errorf("%d calls before it is time, %d deliveries wait", calls, left)
+	}
+	n.hook.refuses(0)
+	pending(-time.Second)
+	if calls := trigger(); calls == 0 || calls > first || pending(0) != 0 {
+		t.Errorf("%d calls, %d at first; %d are pending", calls, first, pending(0))
+	}
+	n.taken(2)
+	if calls := trigger(); calls != 0 {
+		t.Errorf("%d calls for what is delivered", calls)
+	}
+}

@@ -52,6 +52,7 @@ func scheduleRelease(c *cli.Context, a *scheduleAdmin) error {
 	} else if len(articles) == 0 {
 		return badUsage("dragoman schedule history "+name+" lists what is held", "schedule release wants the ids of articles, or --all")
 	}
+	textless := 0
 	for _, article := range articles {
 		released, err := courier.Release(c.Context, article)
 		if err != nil {
@@ -64,14 +65,39 @@ func scheduleRelease(c *cli.Context, a *scheduleAdmin) error {
 		for _, d := range released {
 			sinks = append(sinks, d.Sink)
 		}
+		if withoutText(released) > 0 {
+			textless++
+		}
 		fmt.Fprintf(a.env.stdout, "released %s, for %s\n", term.String(released[0].Document), strings.Join(sinks, ", "))
 	}
 	if len(articles) == 0 {
 		fmt.Fprintln(a.env.stdout, "nothing is held")
 		return nil
 	}
-	fmt.Fprintf(a.env.stdout, "delivered by a worker within seconds, or by dragoman schedule run %s\n", name)
+	if textless < len(articles) {
+		fmt.Fprintf(a.env.stdout, "delivered by a worker within seconds, or by dragoman schedule run %s\n", name)
+	}
+	a.noteTextless(name, term.Count(textless, "article"), textless)
 	return nil
+}
+
+// withoutText counts deliveries whose text is not stored.
+func withoutText(list []store.Delivery) (n int) {
+	for _, d := range list {
+		if strings.HasSuffix(d.Reason, sink.NoText) {
+			n++
+		}
+	}
+	return n
+}
+
+// noteTextless says what becomes of what was sent on and has no text in the state.
+func (a *scheduleAdmin) noteTextless(name, what string, n int) {
+	if n == 0 {
+		return
+	}
+	fmt.Fprintf(a.env.stdout, "%s without a stored text: delivered within seconds by the worker that has it; where that has ended,\n"+
+		"the next run of %s reads and asks for it again, at its price, and delivers what comes of it (dragoman schedule trigger %s: now)\n", what, name, name)
 }
 
 // scheduleResend tries dead deliveries again.
@@ -84,19 +110,26 @@ func scheduleResend(c *cli.Context, a *scheduleAdmin) error {
 	if len(articles) == 0 {
 		articles = []string{""}
 	}
-	n := 0
+	n, textless := 0, 0
 	for _, article := range articles {
 		again, err := courier.Resend(c.Context, article)
 		if err != nil {
 			return err
 		}
+		if article != "" && len(again) == 0 {
+			return &pipeline.Error{Code: pipeline.Invalid, Unit: article, Hint: "dragoman schedule history " + name + " lists what was given up", Err: errors.New("nothing of this article was given up")}
+		}
 		n += len(again)
+		textless += withoutText(again)
 	}
 	if n == 0 {
 		fmt.Fprintln(a.env.stdout, "nothing was given up")
 		return nil
 	}
-	fmt.Fprintf(a.env.stdout, "%s tried again by a worker within seconds, or by dragoman schedule run %s\n", term.Count(n, "delivery"), name)
+	if stored := n - textless; stored > 0 {
+		fmt.Fprintf(a.env.stdout, "%s tried again by a worker within seconds, or by dragoman schedule run %s\n", term.Count(stored, "delivery"), name)
+	}
+	a.noteTextless(name, term.Count(textless, "delivery"), textless)
 	return nil
 }
 

@@ -176,7 +176,7 @@ func scheduleShow(c *cliContext, a *scheduleAdmin) error {
 		return err
 	}
 	if len(row.Result) == 0 {
-		return &pipeline.Error{Code: pipeline.Invalid, Unit: row.ID, Hint: "dragoman schedule history " + c.Args().Get(0), Err: errors.New("there is no edition of this article in the state: none came of it, or its text was pruned")}
+		return &pipeline.Error{Code: pipeline.Invalid, Unit: row.ID, Hint: "dragoman schedule history " + c.Args().Get(0), Err: errors.New("there is no edition of this article in the state: none came of it, or its text was pruned or, with no-store-text, never stored")}
 	}
 	if _, err := a.env.stdout.Write(append(row.Result, '\n')); err != nil {
 		return &outputError{fmt.Errorf("printing the document: %w", err)}

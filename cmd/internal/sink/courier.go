@@ -24,7 +24,8 @@ type Courier struct {
 	Schedule   string // its name
 	Deliver    schedule.Deliver
 	FailOn     pipeline.Severity // findings from here on gate; "" stands for major
-	Bare       bool              // no words of an article go into the rows of deliveries
+	Bare       bool              // no words of an article go into the rows of deliveries, and its text goes with the process: see Lost
+	Again      map[string]bool   // articles that are asked for once more, the same texts as before; nil: none
 	Targets    []Target
 	Told       func(store.Delivery) // of each that a sink took, or that came too late for another version; from several goroutines; nil: nobody
 
@@ -79,10 +80,13 @@ type Tally struct {
 	Dead      int // given up in this round
 	Waiting   int // pending ones that are left
 	Held      int // that wait for a person
+	Textless  int // due, and left until their articles have been asked for again: see Lost
 
 	Next   time.Time // when something is due again, which may be now; zero: nothing waits
 	Busy   bool      // another process is at it, and nothing was done here
 	Faults []Fault   // what was not taken in this round, the first of each sink and all that are dead
+
+	left map[string]bool // ids of those without a text, of one sink
 }
 
 // Fault is one try that was not taken.
@@ -138,6 +142,7 @@ func (c *Courier) Round(ctx context.Context) (Tally, error) {
 		t.Delivered += part.Delivered
 		t.Failed += part.Failed
 		t.Dead += part.Dead
+		t.Textless += len(part.left)
 		t.Faults = append(t.Faults, part.Faults...)
 	}
 	err = errors.Join(errs...)

@@ -51,7 +51,8 @@ func (c *Courier) Plan(ctx context.Context, rows ...*store.Document) ([]store.De
 
 // plan makes the deliveries of one document.
 func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delivery, error) {
-	there, err := c.planned(ctx, row.ID)
+	before, err := c.planned(ctx, row.ID)
+	there := idsOf(before)
 	if err != nil || c.whole(there, row) {
 		return nil, err
 	}
@@ -87,7 +88,7 @@ func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delive
 		if !c.Bare {
 			d.Headline = clip(term.String(headline(doc)), maxReason)
 		}
-		if !there[d.ID] {
+		if !there[d.ID] && (!c.Again[row.ID] || anew(&d, before)) {
 			fresh = append(fresh, d)
 		}
 	}
@@ -97,16 +98,23 @@ func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delive
 	return fresh, c.Deliveries.Add(ctx, fresh...)
 }
 
-// planned are the ids of the deliveries of an article that are there.
-func (c *Courier) planned(ctx context.Context, document string) (map[string]bool, error) {
-	there := map[string]bool{}
+// planned are the deliveries of an article that are there, the oldest first.
+func (c *Courier) planned(ctx context.Context, document string) (there []store.Delivery, err error) {
 	for d, err := range c.Deliveries.List(ctx, store.DeliveryFilter{Collection: c.Collection, Document: document}) {
 		if err != nil {
 			return nil, err
 		}
-		there[d.ID] = true
+		there = append(there, d)
 	}
 	return there, nil
+}
+
+func idsOf(deliveries []store.Delivery) map[string]bool {
+	ids := map[string]bool{}
+	for _, d := range deliveries {
+		ids[d.ID] = true
+	}
+	return ids
 }
 
 // whole reports whether a row says which version it has, and that one has its

@@ -10,7 +10,8 @@ import (
 
 // Release sends held deliveries on: those of an article, or the one of this id.
 // It gives those that it released; a second call releases nothing, so that each
-// is delivered once.
+// is delivered once. Where no text is stored, its reason has [NoText] in it: a
+// process that has the text delivers it, or it is one of the [Courier.Lost].
 func (c *Courier) Release(ctx context.Context, name string) ([]store.Delivery, error) {
 	if name == "" {
 		return nil, errors.New("releasing a delivery: it has no name")
@@ -19,7 +20,7 @@ func (c *Courier) Release(ctx context.Context, name string) ([]store.Delivery, e
 }
 
 // Resend tries dead deliveries again: those of an article, or the one of this
-// id; "" is all of them.
+// id; "" is all of them. As for Release, the reason may be [NoText].
 func (c *Courier) Resend(ctx context.Context, name string) ([]store.Delivery, error) {
 	return c.sendOn(ctx, name, store.DeliveryDead)
 }
@@ -37,8 +38,19 @@ func (c *Courier) sendOn(ctx context.Context, name string, from store.DeliverySt
 	}
 	var sent []store.Delivery
 	for _, d := range found {
+		there, err := c.hasText(ctx, d.Document)
+		if err != nil {
+			return sent, err
+		}
+		reason := ""
+		if !there {
+			reason = NoText
+			if from == store.DeliveryHeld {
+				reason = released + NoText
+			}
+		}
 		now := c.now()
-		d.State, d.Reason, d.Attempts, d.Next, d.Ended = store.DeliveryPending, "", 0, now, now
+		d.State, d.Reason, d.Attempts, d.Next, d.Ended = store.DeliveryPending, reason, 0, now, now
 		changed, err := c.update(ctx, d, from)
 		if err != nil {
 			return sent, err

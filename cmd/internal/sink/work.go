@@ -26,7 +26,7 @@ func (c *Courier) work(ctx context.Context, target *Target, t *Tally) error {
 		return nil
 	}
 	for inRow := 0; ; {
-		due, err := c.due(ctx, target.Name)
+		due, err := c.due(ctx, target.Name, t.left)
 		if err != nil {
 			return err
 		}
@@ -37,17 +37,20 @@ func (c *Courier) work(ctx context.Context, target *Target, t *Tally) error {
 	}
 }
 
-// due are the first deliveries to a sink that are due, the oldest first.
-func (c *Courier) due(ctx context.Context, sink string) ([]store.Delivery, error) {
+// due are the first deliveries to a sink that are due and not left, the oldest
+// first.
+func (c *Courier) due(ctx context.Context, sink string, left map[string]bool) ([]store.Delivery, error) {
 	filter := store.DeliveryFilter{
-		Collection: c.Collection, Sink: sink, States: []store.DeliveryState{store.DeliveryPending}, Due: c.now(), Limit: perBatch,
+		Collection: c.Collection, Sink: sink, States: []store.DeliveryState{store.DeliveryPending}, Due: c.now(), Limit: perBatch + len(left),
 	}
 	var out []store.Delivery
 	for d, err := range c.Deliveries.List(ctx, filter) {
 		if err != nil {
 			return nil, fmt.Errorf("reading what is due to %s: %w", sink, err)
 		}
-		out = append(out, d)
+		if !left[d.ID] && len(out) < perBatch {
+			out = append(out, d)
+		}
 	}
 	return out, nil
 }
@@ -114,7 +117,8 @@ func (c *Courier) flush(ctx context.Context, target *Target, f Flusher, deliveri
 	return failure == nil, nil
 }
 
-// gone says what becomes of a delivery whose edition is not there.
+// gone says what becomes of a delivery whose edition is not there; one that stays
+// pending waits for it.
 type gone struct {
 	state  store.DeliveryState
 	reason string
@@ -128,11 +132,10 @@ func (c *Courier) edition(ctx context.Context, d store.Delivery) (Edition, *gone
 	}
 	row := rows[d.Document]
 	if row == nil || len(row.Result) == 0 {
-		reason := "the text of this edition is not stored any more"
 		if c.Bare {
-			reason = "the text of this edition went with the process that made it, as no text is stored"
+			return Edition{}, c.withoutText(d), nil
 		}
-		return Edition{}, &gone{store.DeliveryDead, reason}, nil
+		return Edition{}, &gone{store.DeliveryDead, "the text of this edition is not stored any more"}, nil
 	}
 	doc, version, err := batch.Stored(row)
 	if err != nil {
@@ -169,8 +172,15 @@ func (c *Courier) tookEarlier(ctx context.Context, d store.Delivery) (bool, erro
 
 // pass ends a delivery that has nothing to deliver.
 func (c *Courier) pass(ctx context.Context, t *Tally, d store.Delivery, g gone) error {
-	if g.state == store.DeliveryDead {
+	switch g.state {
+	case store.DeliveryDead:
 		return c.bury(ctx, t, d, g.reason)
+	case store.DeliveryPending:
+		if t.left == nil {
+			t.left = map[string]bool{}
+		}
+		t.left[d.ID] = true
+		return nil
 	}
 	d.State, d.Reason, d.Ended = g.state, g.reason, c.now()
 	_, err := c.update(ctx, d, store.DeliveryPending)
@@ -203,12 +213,15 @@ func (c *Courier) fail(ctx context.Context, target *Target, d store.Delivery, fa
 	if cause := context.Cause(ctx); cause != nil { // we ended it, and not the sink
 		return false, cause
 	}
-	now := c.now()
+	now, before := c.now(), d
 	d.Attempts++
-	d.Reason = oneLine(failure)
+	said := oneLine(failure)
+	if d.Reason = said; c.Bare && wasReleased(before) {
+		d.Reason = clip(released+said, maxReason) // as one whose text is gone is released still
+	}
 	t.Failed++
 	if _, refused := errors.AsType[*Refused](failure); refused {
-		return true, c.bury(ctx, t, d, d.Reason)
+		return true, c.bury(ctx, t, d, said)
 	}
 	passing, down := errors.AsType[*Passing](failure)
 	var asked time.Duration
@@ -221,14 +234,14 @@ func (c *Courier) fail(ctx context.Context, target *Target, d store.Delivery, fa
 		down = true
 	}
 	if target.GiveUp > 0 && d.Attempts >= leastTry && now.Sub(since(d)) >= target.GiveUp {
-		return !down, c.bury(ctx, t, d, fmt.Sprintf("given up after %d tries in %s: %s", d.Attempts, inWords(now.Sub(since(d))), d.Reason))
+		return !down, c.bury(ctx, t, d, fmt.Sprintf("given up after %d tries in %s: %s", d.Attempts, inWords(now.Sub(since(d))), said))
 	}
 	d.Next = now.Add(wait)
 	if _, err := c.update(ctx, d, store.DeliveryPending); err != nil {
 		return false, err
 	}
 	if len(t.Faults) == 0 {
-		t.Faults = append(t.Faults, Fault{Sink: target.Name, Document: d.Document, ID: d.ID, Attempts: d.Attempts, Reason: d.Reason})
+		t.Faults = append(t.Faults, Fault{Sink: target.Name, Document: d.Document, ID: d.ID, Attempts: d.Attempts, Reason: said})
 	}
 	return !down, nil
 }

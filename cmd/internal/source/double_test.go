@@ -89,7 +89,15 @@ func (k *kept) Save(_ context.Context, s store.Source) error {
 	return nil
 }
 
-func (k *kept) List(context.Context, string) ([]store.Source, error) { return nil, nil }
+func (k *kept) List(_ context.Context, collection string) ([]store.Source, error) {
+	var out []store.Source
+	for _, id := range slices.Sorted(maps.Keys(k.sources)) {
+		if s := k.sources[id]; s.Collection == collection {
+			out = append(out, s)
+		}
+	}
+	return out, nil
+}
 
 // web is a network of pages. One that has an ETag answers conditional requests.
 type web struct {

@@ -41,7 +41,7 @@ type file struct {
 	rel string // with forward slashes
 	seen
 	whole    bool   // it has been as it is for a while
-	document string // id of the article that it is, where it is a new one
+	document string // id of the article that it is
 }
 
 // folder polls an inbox. Files that are due are read, the oldest first, as many as
@@ -226,6 +226,7 @@ func (w *walk) read(ctx context.Context, most int) error {
 		}
 		if old, known := m.byKey[w.key(f.rel)]; known && old.Offered == f.offered() {
 			w.poll.Known++
+			f.document = old.Document
 			w.moved(f)
 			continue
 		}
@@ -274,9 +275,7 @@ func (w *walk) file(ctx context.Context, f file) error {
 		m.owned[t.id] = key
 		m.poll.entries = append(m.poll.entries, store.Entry{Collection: m.p.Collection, Key: reservation(t.id), Document: t.id, Offered: key, First: m.now, Looked: m.now})
 	}
-	if n := len(w.poll.Items); n > before {
-		f.document = w.poll.Items[n-1].Document
-	}
+	f.document = m.byKey[key].Document
 	w.moved(f)
 	return nil
 }
