@@ -20,7 +20,7 @@ import (
 func (t *firing) look(ctx context.Context) error {
 	poller := &polling.Poller{
 		Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now,
-		Again: t.row.Cause == store.CauseManual && t.account.Looked.IsZero(),
+		Eager: t.row.Cause == store.CauseManual && t.account.Looked.IsZero(),
 	}
 	t.account.Sources, t.silent = nil, nil
 	if err := t.findLost(ctx, poller); err != nil {

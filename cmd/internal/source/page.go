@@ -245,7 +245,7 @@ var errLater = errors.New("not asked for")
 // get fetches a page, unless it or its host failed too often of late.
 func (g *pages) get(ctx context.Context, key, link string, old store.Entry) (*fetch.Page, error) {
 	last, tried := g.poll.extra.Tries[key]
-	if tried && g.now.Before(last.Next) && !g.p.Again {
+	if tried && g.now.Before(last.Next) && !g.p.Eager {
 		return nil, fmt.Errorf("%w before %s: %s", errLater, last.Next.UTC().Format(time.RFC3339), last.Line)
 	}
 	host := ""

@@ -277,7 +277,7 @@ func TestPagesAreLookedAtAgainWhenAsked(t *testing.T) {
 	if want := "known and not looked at again before 2026-03-02T08:00:00Z: 2 of 2 pages (recheck)"; what(p) != "2 known" || len(b.asked) != 0 || strings.Join(p.Notes, "|") != want {
 		t.Errorf("%s, asked %+v, %q", what(p), b.asked, p.Notes)
 	}
-	b.p.Again = true
+	b.p.Eager = true
 	if p = b.poll(t, src); what(p) != "changed a; 1 known" || len(b.asked) != 2 || p.Notes != nil {
 		t.Errorf("%s, asked %+v, %q", what(p), b.asked, p.Notes)
 	}

@@ -68,7 +68,7 @@ type Poller struct {
 	Sources    store.Sources
 	Collection string
 	Now        func() time.Time // nil is the clock
-	Again      bool             // pages of a list, and those that failed, are asked for whether or not they are due: somebody wants it now
+	Eager      bool             // pages of a list, and those that failed, are asked for whether or not they are due: somebody wants it now
 }
 
 // Kind is the sort of a source.

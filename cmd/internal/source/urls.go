@@ -47,7 +47,7 @@ func (p *Poller) addresses(ctx context.Context, src schedule.Source, poll *Poll)
 	list, rested := g.dueFirst(list)
 	for i, a := range list {
 		old, known := m.byKey[a.key]
-		if i >= len(list)-rested && (!p.Again || asked >= most || g.full()) {
+		if i >= len(list)-rested && (!p.Eager || asked >= most || g.full()) {
 			poll.Known++
 			continue
 		}
@@ -80,7 +80,7 @@ func (g *pages) dueFirst(list []address) (sorted []address, rested int) {
 			first = at
 		}
 	}
-	if len(rest) > 0 && !g.p.Again {
+	if len(rest) > 0 && !g.p.Eager {
 		g.poll.note("known and not looked at again before %s: %d of %d pages (recheck)", first.UTC().Format(time.RFC3339), len(rest), len(list))
 	}
 	return append(sorted, rest...), len(rest)
