@@ -181,7 +181,7 @@ func TestPurgeFromPlacesOfBefore(t *testing.T) {
 		t.Fatal(err)
 	}
 	a = p.purged("c-third", "--collection", "schedule:wire")
-	if told := strings.Join(a.Notes, "\n"); !strings.Contains(told, "it was delivered into "+filepath.Join(p.dir, "out")+", which is not there any more") {
+	if told := strings.Join(a.Notes, "\n"); !strings.Contains(told, "there is no folder "+filepath.Join(p.dir, "out")+", into which it may have been delivered") {
 		t.Errorf("notes: %s", told)
 	}
 	if _, err := os.Stat(filepath.Join(p.dir, "out")); err == nil {
@@ -271,5 +271,46 @@ func TestPurgeHoldsDeliveriesStill(t *testing.T) {
 	}
 	if rows, err := st.Documents.Get(t.Context(), row.Collection, []string{"x"}, false); err != nil || len(rows) != 1 {
 		t.Errorf("the row is gone: %v", err)
+	}
+}
+
+// What is said of a webhook is what is known of its deliveries.
+func TestPurgeKnowsWhereAnArticleWent(t *testing.T) {
+	d := newCareDesk(t)
+	kept := &keeping{cfg: &config.Config{State: d.state}, now: d.now}
+	st, err := kept.store(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer kept.close()
+	for i, c := range []struct {
+		row      store.DocState // "": none
+		state    store.DeliveryState
+		attempts int
+		want     string
+	}{
+		{store.DocDone, store.DeliveryDone, 1, surely},
+		{store.DocFlagged, store.DeliveryHeld, 0, ""},
+		{store.DocDone, store.DeliveryPending, 0, perhaps},
+		{store.DocDone, store.DeliveryDead, 9, perhaps},
+		{store.DocDone, store.DeliveryOverruled, 0, ""},
+		{store.DocDone, "", 0, perhaps}, // pruned
+		{store.DocFailed, "", 0, ""},
+		{"", store.DeliveryDone, 1, surely},
+	} {
+		id := fmt.Sprint("x-", i)
+		if c.row != "" {
+			err = st.Documents.Put(t.Context(), &store.Document{Collection: "schedule:s", ID: id, Folder: id, State: c.row, Updated: d.now()})
+		}
+		if err == nil && c.state != "" {
+			err = st.Deliveries.Add(t.Context(), store.Delivery{ID: "msg_" + id, Collection: "schedule:s", Document: id, Sink: "desk", State: c.state, Attempts: c.attempts, Made: d.now()})
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		went, err := delivered(t.Context(), st, "schedule:s", id)
+		if got := went.word("desk"); err != nil || got != c.want {
+			t.Errorf("%+v: %q, %v", c, got, err)
+		}
 	}
 }

@@ -130,7 +130,7 @@ func reach(ctx context.Context, st *store.Store, name, document string, p store.
 	default:
 		if _, err := os.Stat(p.Path); errors.Is(err, fs.ErrNotExist) {
 			if word != "" {
-				note = fmt.Sprintf("it %s delivered into %s, which is not there any more: where that was moved or copied, remove it by hand", word, p.Path)
+				note = fmt.Sprintf("there is no folder %s, into which it %s delivered: if it was moved or copied, remove the article there by hand", p.Path, perhaps)
 			}
 			return nil, note, nil
 		}
@@ -196,10 +196,10 @@ func delivered(ctx context.Context, st *store.Store, collection, document string
 		switch any = true; {
 		case err != nil:
 			return nil, err
-		case d.State == store.DeliveryDone || d.Attempts > 0:
+		case d.State == store.DeliveryDone:
 			went[d.Sink] = surely
-		case d.State == store.DeliveryPending && went[d.Sink] == "":
-			went[d.Sink] = perhaps // at this moment, or by a process that died
+		case went[d.Sink] == "" && (d.Attempts > 0 || d.State == store.DeliveryPending):
+			went[d.Sink] = perhaps // an answer may be lost, and a process that died says nothing
 		}
 	}
 	if any {
