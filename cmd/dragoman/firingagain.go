@@ -40,36 +40,50 @@ func (t *firing) findLost(ctx context.Context, poller *polling.Poller) error {
 	return nil
 }
 
-// askAgain notes which articles of a poll are asked for again. One that has
-// another text by now is not what a person may have released.
-func (t *firing) askAgain(ctx context.Context, p *polling.Poll) error {
+// metBefore looks up what the articles of a poll were before, where no text is
+// stored. Settled are those whose editions are made and planned, and that are
+// offered once more only as their process died before it could remember so.
+// Others are asked for again.
+func (t *firing) metBefore(ctx context.Context, p *polling.Poll) (settled map[string]bool, err error) {
+	settled = map[string]bool{}
+	if !t.cfg.NoStoreText || len(p.Items) == 0 {
+		return settled, nil
+	}
 	var ids []string
 	for _, item := range p.Items {
-		if l := t.lost[item.Document]; l != nil {
-			l.offered = true
-			ids = append(ids, item.Document)
-		}
-	}
-	if len(ids) == 0 {
-		return nil
+		ids = append(ids, item.Document)
 	}
 	before, err := t.st.Documents.Get(ctx, t.collection, ids, false)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	for _, item := range p.Items {
 		row, l := before[item.Document], t.lost[item.Document]
-		switch {
-		case row == nil || l == nil:
-		case row.Input != batch.InputDigest(item.Article) && l.Content != polling.Content(item.Article):
-			if err := t.courier.Replaced(ctx, item.Document); err != nil {
-				return err
+		if l != nil {
+			l.offered = true
+			if err := t.askAgain(ctx, p, item, row); err != nil {
+				return nil, err
 			}
-		default:
-			t.again[item.Document] = true
-			p.Notes = append(p.Notes, item.Document+" is asked for again: it is still to be delivered, and no text of it is stored")
+		} else if row != nil && row.State.Final() && row.Input == batch.InputDigest(item.Article) {
+			if settled[item.Document], err = t.courier.Planned(ctx, row); err != nil {
+				return nil, err
+			}
 		}
 	}
+	return settled, nil
+}
+
+// askAgain notes that a lost article is asked for again. One that has another
+// text by now is not what a person may have released.
+func (t *firing) askAgain(ctx context.Context, p *polling.Poll, item polling.Item, before *store.Document) error {
+	if before == nil {
+		return nil
+	}
+	if before.Input != batch.InputDigest(item.Article) && t.lost[item.Document].Content != polling.Content(item.Article) {
+		return t.courier.Replaced(ctx, item.Document)
+	}
+	t.again[item.Document] = true
+	p.Notes = append(p.Notes, item.Document+" is asked for again: it is still to be delivered, and no text of it is stored")
 	return nil
 }
 

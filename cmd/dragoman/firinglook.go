@@ -59,12 +59,17 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	for _, problem := range p.Problems {
 		told.Problems = append(told.Problems, problem.Line)
 	}
-	if err := t.askAgain(ctx, p); err != nil {
+	settled, err := t.metBefore(ctx, p)
+	if err != nil {
 		return err
 	}
 	now := t.env.now()
 	rows := make([]*store.Document, 0, len(p.Items))
 	for i, item := range p.Items {
+		if settled[item.Document] {
+			told.Known++
+			continue
+		}
 		article, err := batch.EncodeArticle(item.Article)
 		if err != nil {
 			return err

@@ -337,3 +337,40 @@ func TestWithoutTextsNothingIsLost(t *testing.T) {
 		t.Errorf("%d calls for what is delivered", calls)
 	}
 }
+
+// Without stored texts, a process that is killed before it could remember what it
+// has delivered leaves nothing that is paid for, or sent, again.
+func TestWithoutTextsWhatIsDeliveredIsNotAskedAgain(t *testing.T) {
+	n := newNewsroom(t, "", "every: 1h", "")
+	if err := os.Mkdir(filepath.Join(n.dir, "in"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(n.dir, "in", "a.txt"), []byte(articleText(0)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	hour := time.Now().Add(-time.Hour)
+	if err := os.Chtimes(filepath.Join(n.dir, "in", "a.txt"), hour, hour); err != nil {
+		t.Fatal(err)
+	}
+	n.change("    sinks:\n", "      - inbox: in\n    sinks:\n")
+	n.said(0, "schedule", "trigger", "news", "--no-store-text")
+	before := n.calls()
+	st := n.opened()
+	for e, err := range st.Entries.All(t.Context(), schedule.Collection("news")) { // as if nothing had been remembered
+		if err != nil {
+			t.Fatal(err)
+		}
+		if e.Content == "" {
+			continue // it says which file began which article
+		}
+		e.Content, e.Offered = "", ""
+		if err := st.Entries.Remember(t.Context(), e); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n.said(0, "schedule", "trigger", "news", "--no-store-text")
+	if calls := n.calls() - before; before == 0 || calls != 0 {
+		t.Errorf("%d calls for what is delivered, %d at first", calls, before)
+	}
+	n.taken(1)
+}

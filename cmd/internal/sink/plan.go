@@ -98,6 +98,12 @@ func (c *Courier) plan(ctx context.Context, row *store.Document) ([]store.Delive
 	return fresh, c.Deliveries.Add(ctx, fresh...)
 }
 
+// Planned reports whether the edition of a row has its delivery for every sink.
+func (c *Courier) Planned(ctx context.Context, row *store.Document) (bool, error) {
+	there, err := c.planned(ctx, row.ID)
+	return err == nil && c.whole(idsOf(there), row), err
+}
+
 // planned are the deliveries of an article that are there, the oldest first.
 func (c *Courier) planned(ctx context.Context, document string) (there []store.Delivery, err error) {
 	for d, err := range c.Deliveries.List(ctx, store.DeliveryFilter{Collection: c.Collection, Document: document}) {
