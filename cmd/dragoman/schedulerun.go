@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"dragoman/cmd/internal/account"
+	"dragoman/cmd/internal/batch"
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/fetch"
 	"dragoman/cmd/internal/ops"
@@ -71,7 +72,7 @@ func (a *scheduleAdmin) tell(name string, did scheduler.Did, runErr error, asJSO
 	p := &schedulePrinter{scheduleAdmin: a, name: name, json: asJSON, quiet: quiet, next: pointer(did.Next)}
 	for _, f := range did.Skipped {
 		p.print(scheduleEnd{Type: "skipped", Due: pointer(f.Due), Cause: f.Cause, State: f.State, Reason: f.Reason}, true,
-			fmt.Sprintf("%s: skipped %s: %s", name, f.Due.UTC().Format(time.RFC3339), f.Reason))
+			fmt.Sprintf("%s: skipped %s: %s", name, a.localTime(name, f.Due), f.Reason))
 	}
 	for _, f := range did.Fired {
 		acc, err := account.Read(f.Report)
@@ -79,8 +80,12 @@ func (a *scheduleAdmin) tell(name string, did scheduler.Did, runErr error, asJSO
 			return err
 		}
 		end.counts = end.counts.and(stateOfCode(acc.Exit))
-		p.print(scheduleEnd{Type: "firing", Due: pointer(f.Due), Cause: f.Cause, State: f.State, Reason: f.Reason, Run: f.Run, Account: f.Report}, acc.Quiet(), name+": "+acc.Line())
-		if !acc.Quiet() {
+		line, quiet := name+": "+acc.Line(), acc.Quiet()
+		if f.State == store.FiringOpen && runErr != nil { // its account is of an earlier try, or empty
+			line, quiet = name+": stopped before its end; dragoman schedule run "+name+" goes on with it", false
+		}
+		p.print(scheduleEnd{Type: "firing", Due: pointer(f.Due), Cause: f.Cause, State: f.State, Reason: f.Reason, Run: f.Run, Account: f.Report}, quiet, line)
+		if !quiet && f.State != store.FiringOpen {
 			for _, line := range acc.Details() {
 				p.line(false, "  "+line)
 			}
@@ -176,6 +181,9 @@ func scheduleShow(c *cliContext, a *scheduleAdmin) error {
 		return err
 	}
 	if len(row.Result) == 0 {
+		if why := batch.LineOf(row).Error; row.State == store.DocFailed && why != nil {
+			return &pipeline.Error{Code: pipeline.Invalid, Unit: row.ID, Hint: why.Hint, Err: errors.New("no edition came of this article: " + why.Message)}
+		}
 		return &pipeline.Error{Code: pipeline.Invalid, Unit: row.ID, Hint: "dragoman schedule history " + c.Args().Get(0), Err: errors.New("there is no edition of this article in the state: none came of it, or its text was pruned or, with no-store-text, never stored")}
 	}
 	if _, err := a.env.stdout.Write(append(row.Result, '\n')); err != nil {

@@ -46,6 +46,16 @@ func LocalTime(t, now time.Time, zone string) string {
 	return t.Format(date) + " " + clock(t) + " (" + distance(t.Sub(now)) + ")"
 }
 
+// Stamp is a moment in a zone, as the reasons of firings that are not run have
+// it: "2026-11-29 06:00 +03". A zone that is none counts as UTC.
+func Stamp(t time.Time, zone string) string {
+	loc, err := loadZone(zone)
+	if err != nil {
+		loc = time.UTC
+	}
+	return stamp(t.In(loc))
+}
+
 // stamp is a moment as it stands in the history, in its location.
 func stamp(t time.Time) string { return t.Format("2006-01-02") + " " + clock(t) }
 

@@ -64,7 +64,7 @@ func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule
 	}
 	due := schedule.Due(spec, last, now, busy)
 	for _, skip := range due.Skipped {
-		if err := s.skip(ctx, row.Name, skip, did); err != nil {
+		if err := s.skip(ctx, spec, skip, did); err != nil {
 			return n, err
 		}
 	}
@@ -86,13 +86,13 @@ func (s *Scheduler) claim(ctx context.Context, row store.Schedule, spec schedule
 }
 
 // skip notes due times that are not run, in one row of the latest of them.
-func (s *Scheduler) skip(ctx context.Context, name string, skip schedule.Skip, did *Did) error {
+func (s *Scheduler) skip(ctx context.Context, spec schedule.Spec, skip schedule.Skip, did *Did) error {
 	reason := skip.Reason
 	if skip.Count > 1 {
-		reason = fmt.Sprintf("%d times since %s: %s", skip.Count, skip.First.UTC().Format(time.RFC3339), reason)
+		reason = fmt.Sprintf("%d times since %s: %s", skip.Count, schedule.Stamp(skip.First, spec.Zone), reason)
 	}
 	stored, made, err := s.Firings.Claim(ctx, store.Firing{
-		Schedule: name, Due: skip.Last, Cause: store.CauseDue, State: store.FiringSkipped, Reason: reason, Ended: s.Now(),
+		Schedule: spec.Name, Due: skip.Last, Cause: store.CauseDue, State: store.FiringSkipped, Reason: reason, Ended: s.Now(),
 	})
 	if err != nil || !made {
 		return err

@@ -89,13 +89,13 @@ type Firing struct {
 	Due      time.Time       `json:"due"` // the logical time, whole seconds; of a manual one the moment it was asked for
 	Cause    Cause           `json:"cause"`
 	State    FiringState     `json:"state"`
-	Reason   string          `json:"reason"`   // why it was skipped, or why it is open and not under way
-	Run      string          `json:"run"`      // of its articles; "" until there is something to ask
-	Started  time.Time       `json:"started"`  // zero for a skipped one
-	Ended    time.Time       `json:"ended"`    // zero while open
-	Retry    time.Time       `json:"retry"`    // not to be gone on with before; zero: at once
-	Attempts int             `json:"attempts"` // processes that took it on
-	Report   json.RawMessage `json:"report"`   // its account: package schedule's; null before
+	Reason   string          `json:"reason"`           // why it was skipped, or why it is open and not under way
+	Run      string          `json:"run"`              // of its articles; "" until there is something to ask
+	Started  time.Time       `json:"started,omitzero"` // zero for a skipped one
+	Ended    time.Time       `json:"ended,omitzero"`   // zero while open
+	Retry    time.Time       `json:"retry,omitzero"`   // not to be gone on with before; zero: at once
+	Attempts int             `json:"attempts"`         // processes that took it on
+	Report   json.RawMessage `json:"report"`           // its account: package schedule's; null before
 }
 
 // FiringFilter says which firings are listed.
