@@ -52,12 +52,13 @@ type firing struct {
 	row        store.Firing
 	collection string
 	account    account.Account
-	before     []account.Condition // of the firing before
+	before     []account.Condition // what was wrong when this was last looked at: of the try before, or the firing before
+	last       []account.Condition // of the firing before
 	courier    *sink.Courier
-	pinger     *ops.Pinger // of the first try; nil where nobody is pinged
-	heldMu     sync.Mutex  // guards account.Held
-	problems   []error     // that ended a part of it early; the exit code comes of them
-	silent     []account.Condition
+	pinger     *ops.Pinger         // of the first try; nil where nobody is pinged
+	heldMu     sync.Mutex          // guards account.Held
+	problems   []error             // that ended a part of it early; the exit code comes of them
+	seen       []account.Condition // what a look at the sources finds wrong
 	unkept     []unkept
 	lost       map[string]*lost // by id
 	again      map[string]bool  // articles that are asked for once more; the courier's Again
@@ -107,12 +108,14 @@ func (t *firing) begin(ctx context.Context) error {
 	}
 	for _, f := range before {
 		if a, err := account.Read(f.Report); err == nil { // of another version: as if nothing had been told
-			t.before = a.Conditions
+			t.before, t.last = a.Conditions, a.Conditions
 		}
 	}
 	if a, err := account.Read(t.row.Report); err == nil && len(t.row.Report) > 0 {
 		t.account, t.before = a, a.Conditions // an earlier try told of them
-		t.silent = slices.DeleteFunc(slices.Clone(a.Conditions), func(c account.Condition) bool { return c.Type != account.SourceSilent })
+		t.seen = slices.DeleteFunc(slices.Clone(a.Conditions), func(c account.Condition) bool {
+			return c.Type != account.SourceSilent && c.Type != account.ItemUnusable
+		})
 	}
 	t.account.Exit, t.account.Problem, t.account.Held = 0, "", nil
 	if t.row.Attempts == 1 {
@@ -265,21 +268,23 @@ func withSpec(cfg *config.Config, spec schedule.Spec) *config.Config {
 	return &out
 }
 
-// exitOf is the exit code of a firing, from what became of it.
+// exitOf is the exit code of a firing, from what became of it, and what is wrong
+// since.
 func (t *firing) exitOf() int {
+	begun, _ := account.Changes(t.last, t.account.Conditions)
+	unusable, other := false, false
+	for _, c := range begun {
+		unusable = unusable || c.Type == account.ItemUnusable
+		other = other || c.Type.Once() && c.Type != account.ItemUnusable
+	}
 	end := &outcome{errs: t.problems, failOn: t.cfg.FailOn, counts: state{
-		noEdition: t.account.Articles[store.DocFailed] > 0 || t.sourcesFailed(),
-		flagged:   t.account.Articles[store.DocFlagged] > 0,
+		noEdition: t.account.Articles[store.DocFailed] > 0 || t.sourcesFailed() || unusable,
+		flagged:   t.account.Articles[store.DocFlagged] > 0 || other,
 	}}
 	return end.code()
 }
 
-// sourcesFailed reports whether a source, or an entry of one, could not be read.
+// sourcesFailed reports whether a source could not be read.
 func (t *firing) sourcesFailed() bool {
-	for _, s := range t.account.Sources {
-		if s.Error != "" || len(s.Problems) > 0 {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(t.account.Sources, func(s account.Source) bool { return s.Error != "" })
 }

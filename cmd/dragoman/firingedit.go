@@ -225,7 +225,7 @@ func (t *firing) count(ctx context.Context) error {
 	a := &t.account
 	a.Articles, a.Findings = map[store.DocState]int{}, map[pipeline.Severity]int{}
 	a.Calls, a.Stored, a.Unpriced, a.Cost, a.Usage, a.Sinks = 0, 0, 0, nil, pipeline.Usage{Known: true}, nil
-	a.Waiting = 0
+	a.Waiting, a.Failed = 0, nil
 	for _, err := range t.st.Documents.List(ctx, t.collection, "", store.DocWaiting, store.DocStopped) {
 		if err != nil {
 			return err
@@ -244,6 +244,9 @@ func (t *firing) count(ctx context.Context) error {
 			a.Articles[row.State]++
 			for severity, n := range line.Findings {
 				a.Findings[severity] += n
+			}
+			if row.State == store.DocFailed {
+				t.failed(line)
 			}
 			if err := t.countDeliveries(ctx, row); err != nil {
 				return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -12,7 +11,6 @@ import (
 	"dragoman/cmd/internal/ops"
 	"dragoman/cmd/internal/sink"
 	"dragoman/cmd/internal/store"
-	"dragoman/cmd/internal/term"
 	"dragoman/pipeline"
 	"dragoman/pipeline/llm"
 	"dragoman/pipeline/llm/openai"
@@ -181,18 +179,12 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 	if err != nil {
 		return err
 	}
-	t.account.Exit = t.exitOf()
 	raised, cleared := account.Changes(t.before, now)
-	if t.account.Exit == 0 && slices.ContainsFunc(raised, func(c account.Condition) bool {
-		return c.Type == account.SourceSilent || c.Type == account.DeliveryDead
-	}) {
-		t.account.Exit = 1 // once, when it begins
-	}
-	told := t.raise(ctx, raised)
+	t.alerter().Began(t.row, raised)
 	t.alerter().Cleared(t.row, cleared)
-	t.account.Conditions = account.Carried(t.before, slices.DeleteFunc(now, func(c account.Condition) bool {
-		return slices.ContainsFunc(raised, same(c)) && !slices.ContainsFunc(told, same(c)) // to be told by the next
-	}))
+	t.account.Conditions = account.Carried(t.before, now)
+	t.tell(ctx, raised)
+	t.account.Exit = t.exitOf()
 	if again > 0 {
 		if t.row.Attempts == 1 {
 			t.pingEnded(ctx, ops.PingFail) // once; the end of the outage is told by success
@@ -210,53 +202,30 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 	return nil
 }
 
-// same compares conditions by what they are about.
-func same(a account.Condition) func(account.Condition) bool {
-	return func(b account.Condition) bool { return a.Type == b.Type && a.About == b.About }
-}
-
-// conditions is everything that is wrong with the schedule now.
-func (t *firing) conditions(ctx context.Context) ([]account.Condition, error) {
-	now := t.env.now()
-	out := slices.Clone(t.silent)
-	for _, s := range t.account.Sources {
-		if s.Error != "" {
-			out = append(out, account.Condition{Type: account.SourceFailing, About: account.SourceName(s.Name), Since: now, Message: s.Error})
+// tell posts what the webhook of alerts has not taken yet, also what an earlier
+// firing met, and keeps what it does not take now either.
+func (t *firing) tell(ctx context.Context, raised []account.Condition) {
+	kept := t.account.Conditions
+	if t.spec.Alerts.Webhook == "" { // the log is told, and nobody else is there
+		account.Mark(kept, kept, false)
+		return
+	}
+	account.Mark(kept, raised, true)
+	var untold []account.Condition
+	for _, c := range kept {
+		if c.Untold {
+			untold = append(untold, c)
 		}
 	}
-	for _, err := range t.problems {
-		kind := account.FiringFailed
-		if code := pipeline.CodeOf(err); code == pipeline.Budget || code == pipeline.Quota {
-			kind = account.BudgetReached
-		}
-		out = append(out, account.Condition{Type: kind, Since: now, Message: term.String(oneLine(err))})
-	}
-	for d, err := range t.st.Deliveries.List(ctx, store.DeliveryFilter{
-		Collection: t.collection, States: []store.DeliveryState{store.DeliveryHeld, store.DeliveryDead}, Limit: mostConditions,
-	}) {
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, account.OfDelivery(d)...)
-	}
-	return out, nil
-}
-
-// mostConditions bounds how many held and dead deliveries an account carries.
-const mostConditions = 200
-
-// raise tells the log and the webhook of alerts, and gives what that took; all of
-// it where there is none.
-func (t *firing) raise(ctx context.Context, raised []account.Condition) []account.Condition {
-	if t.spec.Alerts.Webhook == "" || len(raised) == 0 {
-		return t.alerter().Raise(ctx, ops.Hook{}, t.row, raised)
+	if len(untold) == 0 {
+		return
 	}
 	secret, err := sink.Secret(t.spec.Alerts.SecretFile, t.spec.Alerts.SecretEnv, sink.Options{Getenv: t.getenv})
 	if err != nil {
 		t.say("alerts: " + err.Error())
-		return nil
+		return
 	}
-	return t.alerter().Raise(ctx, ops.Hook{Address: llm.NewSecret(t.spec.Alerts.Webhook), Secret: secret}, t.row, raised)
+	account.Mark(kept, t.alerter().Raise(ctx, ops.Hook{Address: llm.NewSecret(t.spec.Alerts.Webhook), Secret: secret}, t.row, untold), false)
 }
 
 // pingBegun pings that the firing begins, which holds nothing up.

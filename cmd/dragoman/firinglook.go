@@ -22,7 +22,7 @@ func (t *firing) look(ctx context.Context) error {
 		Fetch: t.client, Entries: t.st.Entries, Sources: t.st.Sources, Collection: t.collection, Now: t.env.now,
 		Eager: t.row.Cause == store.CauseManual && t.account.Looked.IsZero(),
 	}
-	t.account.Sources, t.silent = nil, nil
+	t.account.Sources, t.seen = nil, nil
 	if err := t.findLost(ctx, poller); err != nil {
 		return err
 	}
@@ -94,19 +94,25 @@ func (t *firing) keep(ctx context.Context, poller *polling.Poller, p *polling.Po
 	} else if err := t.commit(ctx, poller, p); err != nil {
 		return err
 	}
+	t.seen = append(t.seen, t.unusable(p)...)
 	told.Notes = p.Notes // of Commit too: a file that could not be moved
 	if p.Silent > 0 {
 		name := account.SourceName(p.Name)
-		t.silent = append(t.silent, account.Condition{
+		t.seen = append(t.seen, account.Condition{
 			Type: account.SourceSilent, About: name, Since: now, Message: fmt.Sprintf("%s has offered nothing new for %s", name, days(p.Silent)),
 		})
 	}
 	return nil
 }
 
-// days is a long time in words.
+// days is a long time in words, rounded down.
 func days(d time.Duration) string {
-	if d < 48*time.Hour {
+	switch {
+	case d < time.Minute:
+		return term.Count(int(d/time.Second), "second")
+	case d < 2*time.Hour:
+		return term.Count(int(d/time.Minute), "minute")
+	case d < 48*time.Hour:
 		return term.Count(int(d/time.Hour), "hour")
 	}
 	return term.Count(int(d/(24*time.Hour)), "day")

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strings"
@@ -33,6 +34,7 @@ type listed struct {
 	Last    *store.Firing   `json:"last"` // null: it never ran
 	Held    int             `json:"held"` // articles
 	Dead    int             `json:"dead"` // deliveries
+	Late    []late          `json:"late"` // sinks that do not take what they are given
 	Spec    json.RawMessage `json:"spec"`
 }
 
@@ -96,7 +98,7 @@ func (a *scheduleAdmin) list(ctx context.Context, rows []store.Schedule) ([]list
 		all = append(all, l)
 	}
 	for name, spec := range inFile {
-		all = append(all, listed{Name: name, When: schedule.Describe(spec), Zone: spec.Zone, InFile: true, Next: []time.Time{}})
+		all = append(all, listed{Name: name, When: schedule.Describe(spec), Zone: spec.Zone, InFile: true, Next: []time.Time{}, Late: []late{}})
 	}
 	slices.SortFunc(all, func(x, y listed) int { return strings.Compare(x.Name, y.Name) })
 	return all, nil
@@ -121,6 +123,10 @@ func (a *scheduleAdmin) addHistory(ctx context.Context, l *listed) error {
 		return nil
 	})
 	l.Held = len(held)
+	if err != nil {
+		return err
+	}
+	l.Late, err = lateDeliveries(ctx, a.st, schedule.Collection(l.Name))
 	return err
 }
 
@@ -155,12 +161,19 @@ func (a *scheduleAdmin) printListed(l listed) {
 		case err != nil:
 			line = "its account cannot be read: " + err.Error()
 		case l.Last.State == store.FiringOpen:
-			line = "under way, or stopped: " + term.String(l.Last.Reason)
+			line = "under way, or stopped"
+			if l.Last.Reason != "" {
+				line += ": " + l.Last.Reason
+			}
 		}
 		fmt.Fprintf(out, "  last  %s: %s\n", schedule.LocalTime(l.Last.Due, now, l.Zone), term.String(line))
 	}
 	if l.Held > 0 {
 		fmt.Fprintf(out, "  held  %s; dragoman schedule history %s says why\n", term.Count(l.Held, "article"), l.Name)
+	}
+	for _, late := range l.Late {
+		fmt.Fprintf(out, "  late  %s, for %s since %s: %s; tried again %s\n", term.Count(late.Count, "delivery"), term.String(late.Sink),
+			schedule.LocalTime(late.Since, now, l.Zone), term.String(late.Reason), schedule.LocalTime(late.Next, now, l.Zone))
 	}
 	if l.Dead > 0 {
 		fmt.Fprintf(out, "  dead  %s given up; dragoman schedule resend %s tries again\n", term.Count(l.Dead, "delivery"), l.Name)
@@ -187,6 +200,9 @@ const mostLooked = 5000
 // scheduleHistory shows the firings, what is held, and what is dead.
 func scheduleHistory(c *cli.Context, a *scheduleAdmin) error {
 	name, limit := c.Args().First(), c.Int("limit")
+	if limit < 0 {
+		return badUsage("0 is all of them", "--limit is a number of runs, not %d", limit)
+	}
 	every := c.Bool("all") || c.Bool("json")
 	filter := store.FiringFilter{Schedule: name, Limit: limit}
 	if limit > 0 && !every {
@@ -244,9 +260,32 @@ func (a *scheduleAdmin) tables(ctx context.Context, shown []store.Firing, named 
 		if zone == nil { // it is not there any more
 			zone = time.UTC
 		}
-		if err := term.Table(a.env.stdout, account.Table(of[name], zone)); err != nil {
+		if err := a.table(of[name], zone); err != nil {
 			return &outputError{fmt.Errorf("printing the history: %w", err)}
 		}
+	}
+	return nil
+}
+
+// table prints firings, each with what was wrong below its row.
+func (a *scheduleAdmin) table(firings []store.Firing, zone *time.Location) error {
+	var rows strings.Builder
+	if err := term.Table(&rows, account.Table(firings, zone)); err != nil {
+		return err
+	}
+	n := 0
+	for row := range strings.Lines(rows.String()) {
+		if _, err := io.WriteString(a.env.stdout, row); err != nil {
+			return err
+		}
+		if n > 0 { // the first is the head
+			for _, line := range account.Below(firings[n-1]) {
+				if _, err := fmt.Fprintln(a.env.stdout, "  "+line); err != nil {
+					return err
+				}
+			}
+		}
+		n++
 	}
 	return nil
 }

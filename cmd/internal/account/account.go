@@ -22,6 +22,7 @@ type Account struct {
 	Sources    []Source                  `json:"sources"`
 	Articles   map[store.DocState]int    `json:"articles"` // that the firing took on; a state without any may be left out
 	Waiting    int                       `json:"waiting"`  // articles left to the next firing by the limit of one
+	Failed     []Failed                  `json:"failed"`   // articles of this firing that no edition came of
 	Held       []Held                    `json:"held"`     // by this firing
 	Calls      int                       `json:"calls"`    // sent
 	Stored     int                       `json:"stored"`   // calls answered from stored replies
@@ -48,6 +49,12 @@ type Source struct {
 	Problems []string `json:"problems"` // of single entries, each with its name
 	Notes    []string `json:"notes"`    // what a person should know of it
 	Error    string   `json:"error"`    // why the source as a whole was not read; "" where it was
+}
+
+// Failed is an article without an edition.
+type Failed struct {
+	Document string `json:"document"` // its id
+	Reason   string `json:"reason"`   // see Why
 }
 
 // Held is an edition that waits for a person.
@@ -88,7 +95,7 @@ func (a Account) Encode() (json.RawMessage, error) {
 		a.Sinks[i].Deliveries = orMade(s.Deliveries)
 	}
 	a.Sources, a.Held, a.Cost, a.Sinks = orEmpty(a.Sources), orEmpty(a.Held), orEmpty(a.Cost), orEmpty(a.Sinks)
-	a.Conditions = orEmpty(a.Conditions)
+	a.Failed, a.Conditions = orEmpty(a.Failed), orEmpty(a.Conditions)
 	a.Articles, a.Findings = orMade(a.Articles), orMade(a.Findings)
 	raw, err := json.Marshal(a)
 	if err != nil {
@@ -139,12 +146,13 @@ func (a *Account) Deliver(sink string, state store.DeliveryState, n int) {
 // Taken is how many articles the firing took on.
 func (a Account) Taken() int { return sum(a.Articles) }
 
-// Quiet reports whether there was nothing new and nothing is wrong: what --quiet
-// says nothing about.
+// Quiet reports whether there was nothing new, and nothing is wrong that has not
+// been told before: what --quiet says nothing about. Of items that cannot be
+// used the exit code says whether one is new.
 func (a Account) Quiet() bool {
 	return a.Taken() == 0 && a.Waiting == 0 && a.Calls == 0 && len(a.Held) == 0 && a.Exit == 0 && a.Problem == "" &&
 		a.delivered() == 0 && !a.offersNew() &&
-		!slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || len(s.Problems) > 0 || s.Ignored > 0 })
+		!slices.ContainsFunc(a.Sources, func(s Source) bool { return s.Error != "" || s.Ignored > 0 })
 }
 
 // delivered counts deliveries of every state.

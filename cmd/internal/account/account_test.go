@@ -92,6 +92,9 @@ func TestQuiet(t *testing.T) {
 	if !(account.Account{Sources: []account.Source{{Waiting: 2, Left: 3}}}).Quiet() {
 		t.Error("what the next look is for is nothing new yet")
 	}
+	if !(account.Account{Sources: []account.Source{{Problems: []string{"x"}}}}).Quiet() {
+		t.Error("what was told before is told again")
+	}
 	for name, a := range map[string]account.Account{
 		"articles":  {Articles: map[store.DocState]int{store.DocDone: 1}},
 		"waiting":   {Waiting: 1},
@@ -100,7 +103,6 @@ func TestQuiet(t *testing.T) {
 		"exit":      {Exit: 5},
 		"problem":   {Problem: "x"},
 		"unread":    {Sources: []account.Source{{Error: "x"}}},
-		"unusable":  {Sources: []account.Source{{Problems: []string{"x"}}}},
 		"left out":  {Sources: []account.Source{{Ignored: 1}}},
 		"new":       {Sources: []account.Source{{New: 1}}},
 		"changed":   {Sources: []account.Source{{Changed: 1}}},
@@ -187,6 +189,64 @@ func TestChanges(t *testing.T) {
 	}
 }
 
+func TestMark(t *testing.T) {
+	list := []account.Condition{{Type: account.ItemUnusable, About: "a"}, {Type: account.ItemUnusable, About: "b"}}
+	account.Mark(list, list[:1], true)
+	if !list[0].Untold || list[1].Untold {
+		t.Errorf("%+v", list)
+	}
+	now := []account.Condition{{Type: account.ItemUnusable, About: "a", Message: "x"}}
+	if got := account.Carried(list, now); !got[0].Untold || got[0].Message != "x" {
+		t.Errorf("what nobody took is not carried: %+v", got)
+	}
+	account.Mark(list, list, false)
+	if list[0].Untold {
+		t.Errorf("%+v", list)
+	}
+}
+
+// Why quotes no answer, and nothing where one was asked for.
+func TestWhy(t *testing.T) {
+	const words = "normalize: a1: the article is in French, not in English"
+	if got := account.Why(pipeline.Invalid, words, 0); got != words {
+		t.Error(got)
+	}
+	for _, code := range []pipeline.Code{pipeline.Invalid, pipeline.Refused, pipeline.Truncated, pipeline.BadOutput, pipeline.TooLong, "", "later"} {
+		if got := account.Why(code, words, 1); got == "" || strings.Contains(got, "French") {
+			t.Errorf("%s: %q", code, got)
+		}
+	}
+}
+
+func TestBelow(t *testing.T) {
+	below := func(f store.Firing, a account.Account) string {
+		raw, err := a.Encode()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f.Report = raw
+		return strings.Join(account.Below(f), "\n")
+	}
+	bad := account.Account{Sources: []account.Source{{Name: "/in", Problems: []string{"junk.txt: the input is not text"}}}, Exit: 3}
+	bad.Failed = []account.Failed{{Document: "fr", Reason: "it is in French"}}
+	bad.Conditions = []account.Condition{{Type: account.BudgetReached, Since: noon, Message: "the cap is reached"}}
+	bad.Problem = "the cap is reached"
+	if got, want := below(store.Firing{State: store.FiringDone}, bad), "source /in: not taken: junk.txt: the input is not text\nno edition of fr: it is in French\nbudget_reached since 2027-03-14 12:00 UTC: the cap is reached"; got != want {
+		t.Errorf("%s\nwant %s", got, want)
+	}
+	bad.Exit, bad.Failed = 0, nil
+	if got, want := below(store.Firing{State: store.FiringDone}, bad), "source /in: not taken: junk.txt: the input is not text"; got != want {
+		t.Errorf("ended well: %s", got)
+	}
+	if got := below(store.Firing{State: store.FiringSkipped, Reason: "4 times since noon: missed"}, account.Account{}); got != "4 times since noon: missed" {
+		t.Errorf("skipped: %s", got)
+	}
+	bad.Sources[0].Problems = slices.Repeat([]string{"x"}, 50)
+	if got := strings.Split(below(store.Firing{State: store.FiringDone}, bad), "\n"); len(got) != 12 || got[11] != "and 39 more lines; --json has them" {
+		t.Errorf("%d lines, the last is %q", len(got), got[len(got)-1])
+	}
+}
+
 func TestConditionsOfDeliveries(t *testing.T) {
 	d := store.Delivery{ID: "m", Document: "a1", Sink: "cms", Reason: "T03 major", Made: noon, Ended: noon.Add(time.Hour)}
 	for state, want := range map[store.DeliveryState][]account.Condition{
@@ -228,7 +288,7 @@ func TestTable(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := `DUE               STATE    WHY     ITEMS  HELD  CALLS  FINDINGS  COST
-2027-03-14 13:00  done     due     4      1     31     3         0.4200 USD
+2027-03-14 13:00  exit 1   due     4      1     31     3         0.4200 USD
 2027-03-14 13:00  exit 75  manual  10k    1     123k   1M        123456789 US…
 2027-03-14 13:00  skipped  missed  -      -     -      -         -
 2027-03-14 13:00  open     due     0      0     0      0         -

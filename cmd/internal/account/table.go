@@ -2,6 +2,7 @@ package account
 
 import (
 	"fmt"
+	"slices"
 	"time"
 
 	"dragoman/cmd/internal/store"
@@ -31,10 +32,37 @@ func row(f store.Firing, zone *time.Location) []string {
 		return append(cells, "-", "-", "-", "-", "-")
 	case err != nil:
 		return append(cells, "?", "?", "?", "?", "?")
-	case f.State == store.FiringDone && a.Exit > 1:
+	case f.State == store.FiringDone && a.Exit > 0:
 		cells[1] = "exit " + term.Number(a.Exit)
 	}
 	return append(cells, few(a.Taken()), few(len(a.held())), few(a.Calls), few(findings(a)), cost(a))
+}
+
+// mostBelow bounds the lines below a row.
+const mostBelow = 12
+
+// Below are the lines below the row of a firing: why it was not run or is open,
+// and what was wrong. Of one that ended well they are the items that it could
+// not use.
+func Below(f store.Firing) []string {
+	a, err := Read(f.Report)
+	if f.State != store.FiringDone {
+		if f.Reason == "" {
+			return nil
+		}
+		return []string{term.String(f.Reason)}
+	}
+	if err != nil {
+		return []string{term.String(err.Error())}
+	}
+	if a.Exit == 0 {
+		a.Problem, a.Conditions = "", nil
+	}
+	lines := a.Wrong()
+	if n := len(lines); n > mostBelow {
+		lines = append(slices.Clone(lines[:mostBelow-1]), fmt.Sprintf("and %d more lines; --json has them", n-mostBelow+1))
+	}
+	return lines
 }
 
 // findings counts all but neutral ones.

@@ -66,11 +66,13 @@ func (a Account) wrong() []string {
 	return out
 }
 
-// stateOrder is the order in which states of articles are named.
-var stateOrder = []struct {
+type stateWord struct {
 	state store.DocState
 	word  string
-}{
+}
+
+// stateOrder is the order in which states of articles are named.
+var stateOrder = []stateWord{
 	{store.DocDone, "done"},
 	{store.DocFlagged, "flagged"},
 	{store.DocFailed, "without an edition"},
@@ -95,23 +97,33 @@ func (a Account) becameText() string {
 	text := term.Count(a.Taken(), "article")
 	var became []string
 	if len(a.Sinks) == 0 {
-		for _, s := range stateOrder {
-			if n := a.Articles[s.state]; n > 0 {
-				became = append(became, term.Number(n)+" "+s.word)
-			}
-		}
+		became = a.statesText(stateOrder)
 	} else {
 		became = a.deliveriesText()
-		for _, s := range stateOrder[2:] { // the others have deliveries
-			if n := a.Articles[s.state]; n > 0 {
-				became = append(became, term.Number(n)+" "+s.word)
-			}
-		}
+		became = append(became, a.statesText(stateOrder[2:])...) // the others have deliveries
 	}
 	if len(became) > 0 {
 		text += ": " + strings.Join(became, ", ")
 	}
 	return text
+}
+
+// statesText is how many articles are in these states, and of those without an
+// edition which and why.
+func (a Account) statesText(states []stateWord) []string {
+	var out []string
+	for _, s := range states {
+		n := a.Articles[s.state]
+		if n == 0 {
+			continue
+		}
+		text := term.Number(n) + " " + s.word
+		if s.state == store.DocFailed && len(a.Failed) > 0 {
+			text += " (" + short(a.Failed[0].Document+": "+a.Failed[0].Reason) + more(n-1) + ")"
+		}
+		out = append(out, text)
+	}
+	return out
 }
 
 // deliveriesText is what became of deliveries, once where every sink has the
@@ -209,45 +221,73 @@ func (a Account) FindingsText() string {
 	return strings.Join(parts, ", ")
 }
 
-// Details are the lines below Line: what is held and why, sources that could not
-// be read, entries that were not taken, findings, what is wrong.
-func (a Account) Details() []string {
+// Details are the lines below Line: what the sources offered, articles without
+// an edition, what is held and why, findings, what is wrong.
+func (a Account) Details() []string { return a.details(true) }
+
+// Wrong are those of Details that say what is wrong, and why the firing ended
+// early.
+func (a Account) Wrong() []string { return a.details(false) }
+
+func (a Account) details(whole bool) []string {
 	var out []string
 	add := func(format string, args ...any) { out = append(out, term.String(fmt.Sprintf(format, args...))) }
+	if !whole && a.Problem != "" && !slices.ContainsFunc(a.Conditions, func(c Condition) bool { return c.Message == a.Problem }) {
+		add("ended early: %s", a.Problem)
+	}
 	for _, s := range a.Sources {
 		if s.Error != "" {
 			add("source %s could not be read%s: %s", SourceName(s.Name), a.since(SourceFailing, s.Name), s.Error)
 			continue
 		}
-		add("source %s: %d offered, %d new, %d changed, %d known%s", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known, s.putOff())
+		if whole {
+			add("source %s: %d offered, %d new, %d changed, %d known%s", SourceName(s.Name), s.Offered, s.New, s.Changed, s.Known, s.putOff())
+		}
 		for _, p := range s.Problems {
 			add("source %s: not taken: %s", SourceName(s.Name), p)
 		}
 		for _, n := range s.Notes {
-			add("source %s: %s", SourceName(s.Name), n)
+			if whole {
+				add("source %s: %s", SourceName(s.Name), n)
+			}
 		}
+	}
+	for _, f := range a.Failed {
+		add("no edition of %s: %s", f.Document, f.Reason)
 	}
 	for _, h := range a.held() {
 		add("held for %s: %s: %s", h.Sink, h.Document, h.Reason)
 	}
-	if f := a.FindingsText(); f != "" {
+	if f := a.FindingsText(); f != "" && whole {
 		add("findings: %s", f)
 	}
-	earlier := 0
+	return append(out, a.goesOn()...)
+}
+
+// goesOn are the conditions that nothing else of Details tells.
+func (a Account) goesOn() []string {
+	var out []string
+	earlier := map[ConditionType]int{}
 	for _, c := range a.Conditions {
-		switch {
-		case c.Type == ArticlesHeld:
+		switch c.Type {
+		case ArticlesHeld:
 			if !slices.ContainsFunc(a.Held, func(h Held) bool { return h.Document == c.About }) {
-				earlier++
+				earlier[c.Type]++
 			}
-			continue
-		case c.Type == SourceFailing:
-			continue // told above
+		case ArticleFailed:
+			if !slices.ContainsFunc(a.Failed, func(f Failed) bool { return f.Document == c.About }) {
+				earlier[c.Type]++
+			}
+		case SourceFailing, ItemUnusable: // told with their source
+		default:
+			out = append(out, term.String(fmt.Sprintf("%s since %s: %s", c.Type, c.Since.UTC().Format("2006-01-02 15:04 UTC"), c.Message)))
 		}
-		add("%s since %s: %s", c.Type, c.Since.UTC().Format("2006-01-02 15:04 UTC"), c.Message)
 	}
-	if earlier > 0 {
-		add("held before this run: %s", term.Count(earlier, "article"))
+	if n := earlier[ArticleFailed]; n > 0 {
+		out = append(out, "without an edition since before this run: "+term.Count(n, "article"))
+	}
+	if n := earlier[ArticlesHeld]; n > 0 {
+		out = append(out, "held before this run: "+term.Count(n, "article"))
 	}
 	return out
 }
@@ -262,6 +302,33 @@ func (s Source) putOff() string {
 		text += ", " + term.Number(s.Left) + " left to the next time"
 	}
 	return text
+}
+
+// maxWhy is how many characters of an error's own words are kept.
+const maxWhy = 200
+
+// Why says without the words of an article why no edition came of it: by the
+// class of the error, and in the error's own words where no answer of a model
+// can be quoted in them, as none was asked.
+func Why(code pipeline.Code, message string, asked int) string {
+	switch code {
+	case pipeline.Invalid:
+		if asked == 0 && message != "" {
+			return cut(term.String(message), maxWhy)
+		}
+		return "the endpoint refuses what it is asked"
+	case pipeline.Refused:
+		return "the model or its filter refuses to answer"
+	case pipeline.Truncated:
+		return "the answers of the model are cut off"
+	case pipeline.BadOutput:
+		return "no answer of the model can be used"
+	case pipeline.TooLong:
+		return "it is more than the model's context holds"
+	case "":
+		return "no sentence of it has an answer that passes the checks"
+	}
+	return "ended early (" + string(code) + ")"
 }
 
 // since is " since …" where a condition began before this firing, else "".

@@ -146,18 +146,23 @@ type condition struct {
 	Message string    `json:"message"`
 }
 
+// Began logs conditions that began, once each, whoever else is told.
+func (a *Alerter) Began(f store.Firing, began []account.Condition) {
+	for _, c := range began {
+		a.Events.condition(f, c)
+	}
+}
+
 // Raise posts conditions, one message for each type, and gives those that were
-// taken. What was not is left out of what the caller keeps, so that the next
-// firing tells it. The same conditions of the same firing are told with the same
-// id. Without an address nothing is posted, and everything counts as told: the
-// log has it.
+// taken; the others are to be posted by the next firing. The same conditions of
+// the same firing are told with the same id. Without an address nothing is
+// posted, and everything counts as taken.
 func (a *Alerter) Raise(ctx context.Context, h Hook, f store.Firing, raised []account.Condition) (told []account.Condition) {
 	for _, t := range account.ConditionTypes {
 		var list []account.Condition
 		for _, c := range raised {
 			if c.Type == t {
 				list = append(list, c)
-				a.Events.condition(f, c)
 			}
 		}
 		if len(list) == 0 {
@@ -181,9 +186,19 @@ func (a *Alerter) Cleared(f store.Firing, cleared []account.Condition) {
 	}
 }
 
-// condition logs a condition that began. Its message stays untold.
+// condition logs a condition that began. What may quote an article stays untold:
+// of an item or an article the line says why, as their reasons quote nothing.
 func (e *Events) condition(f store.Firing, c account.Condition) {
-	e.accounted(slog.LevelError, "alert", ofFiring(f, slog.String("type", string(c.Type)), slog.String("about", account.SourceName(c.About)))...)
+	level := slog.LevelError
+	attrs := ofFiring(f, slog.String("type", string(c.Type)), slog.String("about", account.SourceName(c.About)))
+	switch c.Type {
+	case account.ItemUnusable:
+		level = slog.LevelWarn
+		attrs = append(attrs, slog.String(AttrSource, c.Source), reason(errors.New(c.Message)))
+	case account.ArticleFailed, account.DeliveryFailing:
+		attrs = append(attrs, reason(errors.New(c.Message)))
+	}
+	e.accounted(level, "alert", attrs...)
 }
 
 func (a *Alerter) raise(ctx context.Context, h Hook, f store.Firing, list []account.Condition) error {

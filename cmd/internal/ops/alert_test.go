@@ -184,8 +184,28 @@ func TestRaise(t *testing.T) {
 			t.Error("the same alert has another id or body")
 		}
 	}
-	if strings.Contains(log.String(), "5ecret") || strings.Contains(log.String(), "is held for") || strings.Count(log.String(), "msg=alert ") != 6 {
+	if log.Len() > 0 {
+		t.Errorf("what is posted is logged: %s", log)
+	}
+}
+
+// A condition is one line of the log when it begins, which names an item and
+// what is wrong with it, and quotes nothing else.
+func TestBegan(t *testing.T) {
+	a, log, _, _ := alerter(t)
+	a.Began(firing("world-desk"), append(conditions(),
+		account.Condition{Type: account.ItemUnusable, About: "/in/junk.txt", Source: "/in", Since: noon, Message: "the input is not text"},
+		account.Condition{Type: account.ArticleFailed, About: "a3", Since: noon, Message: "a3: not in English"}))
+	if strings.Contains(log.String(), "is held for") || strings.Count(log.String(), "msg=alert ") != 5 {
 		t.Errorf("log: %s", log)
+	}
+	for _, want := range []string{
+		`level=WARN msg=alert schedule=world-desk due=2027-03-14T12:00:00.000Z run=r-0123456789ab type=item_unusable about=/in/junk.txt source=/in error="the input is not text"`,
+		`type=article_failed about=a3 error="a3: not in English"`,
+	} {
+		if !strings.Contains(log.String(), want) {
+			t.Errorf("no %s in\n%s", want, log)
+		}
 	}
 }
 
