@@ -164,3 +164,13 @@ func TestStoppedRunSaysSo(t *testing.T) {
 		t.Errorf("exit %d, and it says %q", code, out.String())
 	}
 }
+
+func TestDays(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		20 * time.Second: "20 seconds", 50 * time.Minute: "50 minutes", 5 * time.Hour: "5 hours", 50 * time.Hour: "2 days",
+	} {
+		if got := days(d); got != want {
+			t.Errorf("%s: %s, want %s", d, got, want)
+		}
+	}
+}

@@ -365,6 +365,8 @@ func (a *scheduleAdmin) historyJSON(ctx context.Context, name string, shown []st
 		return enc.Encode(struct {
 			Type string `json:"type"` // delivery
 			store.Delivery
-		}{"delivery", d})
+			Next  *time.Time `json:"next"` // null where there is none
+			Ended *time.Time `json:"ended"`
+		}{"delivery", d, pointer(d.Next), pointer(d.Ended)})
 	})
 }

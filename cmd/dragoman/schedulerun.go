@@ -80,15 +80,16 @@ func (a *scheduleAdmin) tell(name string, did scheduler.Did, runErr error, asJSO
 			return err
 		}
 		end.counts = end.counts.and(stateOfCode(acc.Exit))
-		line, quiet := name+": "+acc.Line(), acc.Quiet()
+		line, quiet, details := name+": "+acc.Line(), acc.Quiet(), acc.Details()
+		if quiet {
+			details = account.Below(f) // the items that it still cannot use
+		}
 		if f.State == store.FiringOpen && runErr != nil { // its account is of an earlier try, or empty
-			line, quiet = name+": stopped before its end; dragoman schedule run "+name+" goes on with it", false
+			line, quiet, details = name+": stopped before its end; dragoman schedule run "+name+" goes on with it", false, nil
 		}
 		p.print(scheduleEnd{Type: "firing", Due: pointer(f.Due), Cause: f.Cause, State: f.State, Reason: f.Reason, Run: f.Run, Account: f.Report}, quiet, line)
-		if !quiet && f.State != store.FiringOpen {
-			for _, line := range acc.Details() {
-				p.line(false, "  "+line)
-			}
+		for _, line := range details {
+			p.line(quiet, "  "+line)
 		}
 	}
 	switch {

@@ -426,3 +426,15 @@ func TestAClockThatWasAhead(t *testing.T) {
 		t.Errorf("%q: 12:00 of next year had been run", done)
 	}
 }
+
+// What is skipped is told in the zone of its schedule, all of it.
+func TestSkippedInItsZone(t *testing.T) {
+	spec := every(time.Hour)
+	spec.Zone, spec.Missed = "Europe/Istanbul", schedule.MissedNone
+	r := newRoom(t, spec)
+	r.later(4*time.Hour + 30*time.Minute)
+	did, _ := r.run(r.scheduler(nil))
+	if len(did.Skipped) != 1 || !strings.HasPrefix(did.Skipped[0].Reason, "4 times since 2") || !strings.Contains(did.Skipped[0].Reason, " +03: missed") {
+		t.Errorf("skipped %+v", did.Skipped)
+	}
+}
