@@ -128,7 +128,7 @@ func (d *deliverer) look(ctx context.Context) {
 		return
 	}
 	d.trouble(ctx, "reading the schedules", nil)
-	d.forget(rows)
+	d.forget(ctx, rows)
 	for _, row := range rows {
 		d.mu.Lock()
 		busy := d.busy[row.Name]
@@ -146,15 +146,20 @@ func (d *deliverer) look(ctx context.Context) {
 	}
 }
 
-// forget takes schedules that are not there any more out of the metrics.
-func (d *deliverer) forget(rows []store.Schedule) {
+// forget takes schedules that are not there any more out of the metrics, again and
+// again: a firing that was under way may have come to its end meanwhile.
+func (d *deliverer) forget(ctx context.Context, rows []store.Schedule) {
+	var gone []string
 	d.mu.Lock()
-	defer d.mu.Unlock()
 	for name, busy := range d.busy {
 		if !busy && !slices.ContainsFunc(rows, func(row store.Schedule) bool { return row.Name == name }) {
-			delete(d.busy, name)
-			d.events.Metrics.Forget(name)
+			gone = append(gone, name)
 		}
+	}
+	d.mu.Unlock()
+	for _, name := range gone {
+		d.trouble(ctx, "delivering for "+name, nil)
+		d.events.Metrics.Forget(name)
 	}
 }
 

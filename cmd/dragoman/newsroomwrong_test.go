@@ -21,6 +21,7 @@ func wrongDesk(t *testing.T, more string) *newsroom {
 	t.Helper()
 	n := &newsroom{desk: newDesk(t, "", llmtest.Options{Quiet: true, Latency: 20 * time.Millisecond}), feed: newFeed(t), hook: newHook(t)}
 	n.put("in/junk.txt", "\x00\x01\x02 not a text")
+	n.write("alerts.secret", "whsec_MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIz")
 	n.write("dragoman.yaml", "schedules:\n  - name: news\n    every: 1h\n    sources:\n      - inbox: in\n    sinks:\n      - folder: out\n      - webhook: "+n.hook.URL+"/cms\n"+more)
 	n.ends(0, "schedule", "apply")
 	return n
@@ -100,6 +101,9 @@ func TestAlertThatNobodyTakes(t *testing.T) {
 // Where the secret of the alerts cannot be read, the log has the conditions.
 func TestAlertWithoutItsSecret(t *testing.T) {
 	n := wrongDesk(t, "    alerts:\n      webhook: http://127.0.0.1:1/alerts\n      secret-file: alerts.secret\n")
+	if err := os.Remove(filepath.Join(n.dir, "alerts.secret")); err != nil {
+		t.Fatal(err)
+	}
 	n.said(3, "schedule", "trigger", "news", "--log-format", "json")
 	if got := n.logged(`"type":"item_unusable","about":"` + filepath.Join(n.dir, "in", "junk.txt")); got != 1 {
 		t.Errorf("the log names the file %d times\n%s", got, n.log())
