@@ -309,7 +309,7 @@ func TestEndpointAwayForAnHour(t *testing.T) {
 		{"503 to chats alone", halfway, 1, false, true, 0, 10},
 		{"503 to chats alone, two schedules of a worker", halfway, 2, true, false, 0, 10},
 		{"503, many calls at once", broken, 1, false, false, 32, 50},
-		{"refused, many calls at once, two schedules of a worker", refusing, 2, true, true, 32, 50},
+		{"refused, many calls at once, two schedules of a worker", refusing, 2, true, true, 16, 50},
 	} {
 		if test.at == 0 && !*soak {
 			continue

@@ -52,6 +52,24 @@ func open(ctx context.Context, file string, now func() time.Time, busy time.Dura
 			Err: fmt.Errorf("opening the state: %w", err),
 		}
 	}
+	for began := time.Now(); ; {
+		s, err := begin(ctx, file, now, busy, pragmas)
+		if err == nil || !held(err) || time.Since(began) > busy {
+			return s, err
+		}
+		select { // who makes the file at the same moment has a lock that SQLite does not wait for
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(openPause):
+		}
+	}
+}
+
+// openPause is how long whoever makes a file has its lock.
+const openPause = 10 * time.Millisecond
+
+// begin opens the state in a file that is there, perhaps empty.
+func begin(ctx context.Context, file string, now func() time.Time, busy time.Duration, pragmas []string) (*store.Store, error) {
 	if err := prepare(ctx, file, busy); err != nil {
 		return nil, &pipeline.Error{Code: pipeline.Unavailable, Hint: hint(file, code(err)), Err: fmt.Errorf("opening the state: %w", err)}
 	}
@@ -104,12 +122,15 @@ func dialect(file string, busy time.Duration) sqldb.Dialect {
 		Row: "rowid", Compact: compact, Scrub: scrub,
 		Begin: "BEGIN IMMEDIATE", Alone: "PRAGMA busy_timeout = 0", Wait: 3 * busy, Changes: "PRAGMA data_version",
 		Tables: "SELECT COUNT(*) FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'",
-		Anew: func(err error) bool {
-			c := code(err)
-			return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
-		},
-		Hint: func(err error) string { return hint(file, code(err)) },
+		Anew:   held,
+		Hint:   func(err error) string { return hint(file, code(err)) },
 	}
+}
+
+// held reports whether an error says that another has a lock.
+func held(err error) bool {
+	c := code(err)
+	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
 }
 
 // code is SQLite's primary result code, 0 where the error is none of its.
