@@ -57,7 +57,7 @@ func written(t *testing.T, dir string) map[string]string {
 				t.Fatal(err)
 			}
 			rel, _ := filepath.Rel(dir, path)
-			files[rel] = string(b)
+			files[rel] = ofThisRun.ReplaceAllString(string(b), "")
 		}
 	}
 	for _, name := range []string{"results.jsonl"} {
