@@ -88,8 +88,9 @@ func TestSoakOutOfMemory(t *testing.T) {
 		t.Fatalf("it ends with %d: its memory was enough\n%s", code, d.log())
 	}
 	d.ends(0, args...)
-	if again := d.model.Tally().AnsweredAgain; again > before.MostInFlight {
-		t.Errorf("%d calls were made again, at most %d were under way", again, before.MostInFlight)
+	// An answer that was read gives its place free before it is stored.
+	if again, most := d.model.Tally().AnsweredAgain, 2*before.MostInFlight; again > most {
+		t.Errorf("%d calls were made again, at most %d were under way or not stored yet", again, most)
 	}
 	d.results(filepath.Join(d.dir, "out"), n)
 }

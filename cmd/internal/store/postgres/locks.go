@@ -87,6 +87,14 @@ func end(conn *pgx.Conn) {
 	_ = conn.Close(ctx) // where the server cannot be told, it notices
 }
 
+// release gives the lock back before its connection ends: the server takes note
+// of that a moment later, and whoever asks meanwhile would find the lock held.
+func release(conn *pgx.Conn) {
+	ctx, cancel := context.WithTimeout(context.Background(), lockCheck)
+	defer cancel()
+	_, _ = conn.Exec(ctx, "SELECT pg_advisory_unlock_all()") // else the end of the connection does it
+}
+
 // held is an advisory lock and the connection that has it.
 type held struct {
 	conn  *pgx.Conn // watch's alone until it ended
@@ -105,6 +113,7 @@ func (l *held) watch() {
 	for {
 		select {
 		case <-l.quit:
+			release(l.conn)
 			return
 		case <-tick.C:
 		}
