@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"dragoman/cmd/internal/store"
 )
@@ -30,6 +31,9 @@ type Census struct {
 	ids    []key          // sorted, each once
 	twice  map[key]string // ids that come more than once, and the origin of the first in this walk
 	sample *key           // the last id in order that is in the sample; nil: all are
+
+	mu   sync.Mutex
+	late map[key]bool // ids that only a later walk met
 }
 
 // Scan walks the inputs once. With sample > 0 only so many of them are worked
@@ -72,7 +76,14 @@ func (c *Census) Total() int {
 }
 
 // takes reports whether an input is in the sample.
-func (c *Census) takes(k key) bool { return c.sample == nil || compareKeys(k, *c.sample) <= 0 }
+func (c *Census) takes(k key) bool {
+	if c.sample == nil || compareKeys(k, *c.sample) <= 0 {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.late[k]
+}
 
 // has reports whether an id, or the input of an article that is the second in
 // its file, was met.
@@ -81,7 +92,27 @@ func (c *Census) has(id string) bool {
 	if at := strings.LastIndexByte(id, '#'); !found && at > 0 {
 		_, found = slices.BinarySearchFunc(c.ids, keyOf(id[:at]), compareKeys)
 	}
-	return found
+	if found {
+		return true
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.late[keyOf(id)]
+}
+
+// meet takes in what this walk meets and the first did not: an input that came
+// meanwhile, or one that cannot be read any more, of which nobody would be told
+// otherwise. That one is in every sample.
+func (c *Census) meet(id string, err error) {
+	if c.has(id) || err == nil && c.sample != nil {
+		return
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.late == nil {
+		c.late = map[key]bool{}
+	}
+	c.late[keyOf(id)] = true
 }
 
 // first says where a doubled id was met first in this walk, and remembers the

@@ -277,6 +277,46 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// Rows that were counted and can then not be read are told of, whatever is in the
+// sample; and what came since the counting is the batch's too.
+func TestInputsThatOnlyTheSecondWalkMeets(t *testing.T) {
+	for _, sample := range []int{0, 1, 3} {
+		b := newBench(t, map[string]string{"rows.jsonl": `{"id":"x","text":"A\n\nB."}` + "\n" + `{"id":"y","text":"C\n\nD."}` + "\n"})
+		in := open(t, Options{}, filepath.Join(b.dir, "rows.jsonl"))
+		c, err := Scan(context.Background(), in, sample)
+		if err != nil || c.Inputs != 2 {
+			t.Fatal(c, err)
+		}
+		if err := os.Remove(filepath.Join(b.dir, "rows.jsonl")); err != nil {
+			t.Fatal(err)
+		}
+		var all []Choice
+		for chunk, err := range Select(context.Background(), in, c, b.docs, b.selection()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, chunk...)
+		}
+		if len(all) != 1 || all[0].Why != Unreadable || all[0].Err == nil || !c.Includes(all[0].ID) {
+			t.Errorf("sample %d: %+v", sample, all)
+		}
+	}
+	b := newBench(t, map[string]string{"a.txt": article(1)})
+	in := open(t, Options{}, b.dir)
+	c, err := Scan(context.Background(), in, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(b.dir, "b.txt"), []byte(article(2)), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	for range Select(context.Background(), in, c, b.docs, b.selection()) {
+	}
+	if !c.Includes("a") || !c.Includes("b") {
+		t.Error("an input that came meanwhile is worked on, and in no report")
+	}
+}
+
 // An error of the store, and the end of the context, end the walk.
 func TestSelectEnds(t *testing.T) {
 	b := newBench(t, map[string]string{"a.txt": article(1)})
