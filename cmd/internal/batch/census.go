@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 
 	"dragoman/cmd/internal/store"
 )
@@ -31,16 +30,14 @@ type Census struct {
 	ids    []key          // sorted, each once
 	twice  map[key]string // ids that come more than once, and the origin of the first in this walk
 	sample *key           // the last id in order that is in the sample; nil: all are
-
-	mu   sync.Mutex
-	late map[key]bool // ids that only a later walk met
+	late   map[key]bool   // ids that only a later walk met
 }
 
 // Scan walks the inputs once. With sample > 0 only so many of them are worked
 // on: those whose ids have the smallest digests, which is the same sample
 // always and no matter in which order they come.
 func Scan(ctx context.Context, in *Inputs, sample int) (*Census, error) {
-	c := &Census{twice: map[key]string{}}
+	c := &Census{twice: map[key]string{}, late: map[key]bool{}}
 	for input, err := range in.All(ctx) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -77,42 +74,28 @@ func (c *Census) Total() int {
 
 // takes reports whether an input is in the sample.
 func (c *Census) takes(k key) bool {
-	if c.sample == nil || compareKeys(k, *c.sample) <= 0 {
-		return true
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.late[k]
+	return c.sample == nil || compareKeys(k, *c.sample) <= 0 || c.late[k]
 }
 
 // has reports whether an id, or the input of an article that is the second in
 // its file, was met.
 func (c *Census) has(id string) bool {
-	_, found := slices.BinarySearchFunc(c.ids, keyOf(id), compareKeys)
-	if at := strings.LastIndexByte(id, '#'); !found && at > 0 {
-		_, found = slices.BinarySearchFunc(c.ids, keyOf(id[:at]), compareKeys)
-	}
-	if found {
-		return true
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.late[keyOf(id)]
+	at := strings.LastIndexByte(id, '#')
+	return c.met(keyOf(id)) || at > 0 && c.met(keyOf(id[:at]))
+}
+
+func (c *Census) met(k key) bool {
+	_, found := slices.BinarySearchFunc(c.ids, k, compareKeys)
+	return found || c.late[k]
 }
 
 // meet takes in what this walk meets and the first did not: an input that came
 // meanwhile, or one that cannot be read any more, of which nobody would be told
 // otherwise. That one is in every sample.
-func (c *Census) meet(id string, err error) {
-	if c.has(id) || err == nil && c.sample != nil {
-		return
+func (c *Census) meet(k key, err error) {
+	if !c.met(k) && (err != nil || c.sample == nil) {
+		c.late[k] = true
 	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.late == nil {
-		c.late = map[key]bool{}
-	}
-	c.late[keyOf(id)] = true
 }
 
 // first says where a doubled id was met first in this walk, and remembers the

@@ -98,7 +98,7 @@ func Select(ctx context.Context, in *Inputs, c *Census, docs store.Documents, s 
 		var chunk []met
 		for input, err := range in.All(ctx) {
 			k := keyOf(input.ID)
-			c.meet(input.ID, err)
+			c.meet(k, err)
 			if !c.takes(k) {
 				continue
 			}

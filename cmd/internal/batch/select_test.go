@@ -312,7 +312,7 @@ func TestInputsThatOnlyTheSecondWalkMeets(t *testing.T) {
 	}
 	for range Select(context.Background(), in, c, b.docs, b.selection()) {
 	}
-	if !c.Includes("a") || !c.Includes("b") {
+	if !c.Includes("a") || !c.Includes("b") || !c.Includes("b#2") {
 		t.Error("an input that came meanwhile is worked on, and in no report")
 	}
 }
