@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"dragoman/cmd/internal/config"
 	"dragoman/cmd/internal/store"
@@ -34,15 +33,6 @@ func (p purges) applies(name, sinks string) {
 	p.write("dragoman.yaml", fmt.Sprintf("schedules:\n  - name: %s\n    cron: \"0 6 * * *\"\n    sources:\n      - feed: %s/rss\n        allow: [%q]\n        full-text: never\n      - inbox: in\n        move-to: done\n    sinks:\n%s",
 		name, p.feed.URL, address.Host, sinks))
 	p.said(0, "schedule", "apply", "--remove")
-}
-
-// dropped puts a file into the inbox that nobody writes any more.
-func (p purges) dropped(name, text string) {
-	p.t.Helper()
-	old := time.Now().Add(-time.Hour)
-	if err := os.Chtimes(p.write("in/"+name, text), old, old); err != nil {
-		p.t.Fatal(err)
-	}
 }
 
 // purged purges an article, and gives what is said of it. A dry try must have
@@ -88,7 +78,7 @@ func TestPurgedFromTheFile(t *testing.T) {
 	p := newPurges(t)
 	p.applies("news", "      - folder: out\n      - name: desk\n        webhook: "+p.hook.URL+"/canary\n      - site: www\n")
 	p.feed.offer(0, 3)
-	p.dropped("zeytinburnu-ferry.txt", articleText(7))
+	p.put("in/zeytinburnu-ferry.txt", articleText(7))
 	p.said(0, "schedule", "trigger", "news")
 	const ferry = "zeytinburnu-ferry"
 	names := []string{ferry, "wire.example/story/1"}
@@ -126,7 +116,7 @@ func TestPurgedFromTheFile(t *testing.T) {
 		}
 	}
 	none()
-	p.dropped(ferry+".txt", articleText(7)) // the same once more
+	p.put("in/"+ferry+".txt", articleText(7)) // the same once more
 	p.said(0, "schedule", "trigger", "news")
 	if n := p.calls() - asked; n > 0 {
 		t.Errorf("%d calls for what was purged", n)
@@ -145,9 +135,9 @@ func TestPurgeFromPlacesOfBefore(t *testing.T) {
 	p := newPurges(t)
 	hook := "      - name: desk\n        webhook: " + p.hook.URL + "/canary\n"
 	p.applies("wire", "      - folder: out\n      - site: www\n        title: Canary\n"+hook)
-	p.dropped("a-first.txt", articleText(1))
-	p.dropped("b-second.txt", articleText(2))
-	p.dropped("c-third.txt", articleText(3))
+	p.put("in/a-first.txt", articleText(1))
+	p.put("in/b-second.txt", articleText(2))
+	p.put("in/c-third.txt", articleText(3))
 	p.feed.offer(0, 1)
 	p.said(0, "schedule", "trigger", "wire")
 	purge := func(id string, files int) purgeAccount {
@@ -193,10 +183,10 @@ func TestPurgeFromPlacesOfBefore(t *testing.T) {
 func TestPurgeLeavesWhatIsAnothersToo(t *testing.T) {
 	p := newPurges(t)
 	p.applies("one", "      - folder: out\n")
-	p.dropped("shared-name.txt", articleText(1))
+	p.put("in/shared-name.txt", articleText(1))
 	p.said(0, "schedule", "trigger", "one")
 	p.applies("two", "      - folder: out\n")
-	p.dropped("shared-name.txt", articleText(2))
+	p.put("in/shared-name.txt", articleText(2))
 	p.said(0, "schedule", "trigger", "two")
 	a := p.purged("shared-name", "--collection", "schedule:one")
 	if told := strings.Join(a.Notes, "\n"); len(a.Files) != 0 || !strings.Contains(told, "it is the schedule two's too, and stays: dragoman purge shared-name --collection schedule:two") {

@@ -39,6 +39,15 @@ func (o *outage) serve(w http.ResponseWriter, r *http.Request, n int) {
 	apiError(w, 503, "away", "away")
 }
 
+// goesAway is such an endpoint, and a client of it.
+func goesAway(t *testing.T, hangsUp bool, cfg wire.Config) (*outage, *openai.Client) {
+	t.Helper()
+	o := &outage{hangsUp: hangsUp}
+	_, cfg.Network = start(t, o.serve)
+	c, _ := client(t, cfg)
+	return o, c
+}
+
 // asking makes so many different calls at once, and gives how many had no
 // answer, and one of their errors.
 func asking(c *openai.Client, n int, name string) (failed int, err error) {
@@ -72,9 +81,7 @@ func TestEndpointAway(t *testing.T) {
 	const places = 32
 	for name, hangsUp := range map[string]bool{"503": false, "hanging up": true} {
 		inBubble(t, name, func(t *testing.T) {
-			o := &outage{hangsUp: hangsUp}
-			_, transport := start(t, o.serve)
-			c, _ := client(t, wire.Config{Network: transport, Concurrency: places})
+			o, c := goesAway(t, hangsUp, wire.Config{Concurrency: places})
 			if failed, err := asking(c, 100, "before"); failed > 0 {
 				t.Fatal(err)
 			}
@@ -113,9 +120,7 @@ func TestEndpointAway(t *testing.T) {
 // asked by few of those that wait.
 func TestEndpointStartsAgain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &outage{}
-		_, transport := start(t, o.serve)
-		c, _ := client(t, wire.Config{Network: transport, Concurrency: 16})
+		o, c := goesAway(t, false, wire.Config{Concurrency: 16})
 		o.away.Store(true)
 		time.AfterFunc(6*time.Second, func() { o.away.Store(false) })
 		if failed, err := asking(c, 200, "x"); failed > 0 {
@@ -205,9 +210,7 @@ func TestSharedBreaker(t *testing.T) {
 // the others their turn.
 func TestStoppingWhileTheEndpointIsAway(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &outage{}
-		_, transport := start(t, o.serve)
-		c, _ := client(t, wire.Config{Network: transport, Concurrency: 16})
+		o, c := goesAway(t, false, wire.Config{Concurrency: 16})
 		o.away.Store(true)
 		ctx, cancel := context.WithCancel(context.Background())
 		var stopped, all sync.WaitGroup
@@ -344,9 +347,7 @@ func TestLookThatPanics(t *testing.T) {
 // Where another model is asked instead, nobody waits for an endpoint in trouble.
 func TestImpatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		o := &outage{}
-		_, transport := start(t, o.serve)
-		c, _ := client(t, wire.Config{Network: transport, Concurrency: 16, Impatient: true})
+		o, c := goesAway(t, false, wire.Config{Concurrency: 16, Impatient: true})
 		o.away.Store(true)
 		began := time.Now()
 		if failed, _ := asking(c, 100, "x"); failed != 100 || time.Since(began) > 4*time.Second {
