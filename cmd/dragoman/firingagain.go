@@ -49,11 +49,7 @@ func (t *firing) metBefore(ctx context.Context, p *polling.Poll) (settled map[st
 	if !t.cfg.NoStoreText || len(p.Items) == 0 {
 		return settled, nil
 	}
-	var ids []string
-	for _, item := range p.Items {
-		ids = append(ids, item.Document)
-	}
-	before, err := t.st.Documents.Get(ctx, t.collection, ids, false)
+	before, err := t.rowsOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -71,6 +67,15 @@ func (t *firing) metBefore(ctx context.Context, p *polling.Poll) (settled map[st
 		}
 	}
 	return settled, nil
+}
+
+// rowsOf are the articles of a poll as they are in the state, by id.
+func (t *firing) rowsOf(ctx context.Context, p *polling.Poll) (map[string]*store.Document, error) {
+	var ids []string
+	for _, item := range p.Items {
+		ids = append(ids, item.Document)
+	}
+	return t.st.Documents.Get(ctx, t.collection, ids, false)
 }
 
 // askAgain notes that a lost article is asked for again. One that has another
@@ -132,20 +137,12 @@ type unkept struct {
 // commitEnded has remembered what is at its end of the polls of this try.
 func (t *firing) commitEnded(ctx context.Context) error {
 	for _, u := range t.unkept {
-		var ids []string
-		for _, item := range u.poll.Items {
-			ids = append(ids, item.Document)
-		}
-		rows, err := t.st.Documents.Get(ctx, t.collection, ids, false)
+		rows, err := t.rowsOf(ctx, u.poll)
 		if err != nil {
 			return err
 		}
 		left := map[string]bool{}
-		for _, id := range ids {
-			row := rows[id]
-			if row == nil {
-				continue
-			}
+		for id, row := range rows {
 			if !row.State.Final() {
 				left[id] = true
 			} else if row.State == store.DocFailed && t.again[id] {

@@ -65,18 +65,25 @@ func (t *firing) away(ctx context.Context) (time.Duration, error) {
 // alone keeps all others, in every process, from changing what is kept of the
 // endpoint until done is called.
 func (t *firing) alone(ctx context.Context) (done func(), err error) {
-	for {
-		lock, err := t.st.Locks.Try(ctx, endpoints+"/"+t.endpoint())
-		if err != nil {
-			return nil, err
-		}
-		if lock != nil {
-			return func() { _ = lock.Close() }, nil // it held nothing but others up
+	lock, err := waitForLock(ctx, t.st.Locks, endpoints+"/"+t.endpoint(), shortWait, 0)
+	if err != nil {
+		return nil, err
+	}
+	return func() { _ = lock.Close() }, nil // it held nothing but others up
+}
+
+// waitForLock takes a lock, for which it asks every so often; nil where it has
+// waited for so long (0: for ever).
+func waitForLock(ctx context.Context, locks store.Locks, name string, every, most time.Duration) (store.Lock, error) {
+	for waited := time.Duration(0); ; waited += every {
+		lock, err := locks.Try(ctx, name)
+		if lock != nil || err != nil || most > 0 && waited >= most {
+			return lock, err
 		}
 		select {
 		case <-ctx.Done():
 			return nil, context.Cause(ctx)
-		case <-time.After(shortWait):
+		case <-time.After(every):
 		}
 	}
 }
@@ -202,14 +209,10 @@ func (t *firing) settle(ctx context.Context, again time.Duration) error {
 	return nil
 }
 
-// tell posts what the webhook of alerts has not taken yet, also what an earlier
-// firing met, and keeps what it does not take now either.
+// tell posts what the webhook of alerts, if there is one, has not taken yet, also
+// what an earlier firing met, and keeps what it does not take now either.
 func (t *firing) tell(ctx context.Context, raised []account.Condition) {
 	kept := t.account.Conditions
-	if t.spec.Alerts.Webhook == "" { // the log is told, and nobody else is there
-		account.Mark(kept, kept, false)
-		return
-	}
 	account.Mark(kept, raised, true)
 	var untold []account.Condition
 	for _, c := range kept {

@@ -10,6 +10,7 @@ import (
 
 	"dragoman/cmd/internal/account"
 	"dragoman/cmd/internal/batch"
+	"dragoman/cmd/internal/sink"
 	polling "dragoman/cmd/internal/source"
 	"dragoman/cmd/internal/store"
 	"dragoman/cmd/internal/term"
@@ -159,10 +160,7 @@ func lateDeliveries(ctx context.Context, st *store.Store, collection string) ([]
 		if d.Attempts == 0 {
 			continue
 		}
-		since := d.Made
-		if d.Ended.After(since) { // a person sent it on
-			since = d.Ended
-		}
+		since := sink.Since(d)
 		i := slices.IndexFunc(out, func(l late) bool { return l.Sink == d.Sink })
 		if i < 0 {
 			i = len(out)

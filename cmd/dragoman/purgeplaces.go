@@ -77,26 +77,17 @@ func still(ctx context.Context, st *store.Store, collection string) (letGo func(
 	if st.Locks == nil {
 		return func() error { return nil }, nil
 	}
-	for waited := time.Duration(0); ; waited += roundPause {
-		lock, err := st.Locks.Try(ctx, sink.LockName(collection))
-		if err != nil {
-			return nil, fmt.Errorf("keeping the deliveries of %s still: %w", collection, err)
-		}
-		if lock != nil {
-			return lock.Close, nil
-		}
-		if waited >= roundWait {
-			return nil, &pipeline.Error{
-				Code: pipeline.Unavailable, Hint: "run it again when they are done; nothing was taken away",
-				Err: fmt.Errorf("deliveries of the schedule %s are under way", schedule.NameOf(collection)),
-			}
-		}
-		select {
-		case <-ctx.Done():
-			return nil, context.Cause(ctx)
-		case <-time.After(roundPause):
+	lock, err := waitForLock(ctx, st.Locks, sink.LockName(collection), roundPause, roundWait)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("keeping the deliveries of %s still: %w", collection, err)
+	case lock == nil:
+		return nil, &pipeline.Error{
+			Code: pipeline.Unavailable, Hint: "run it again when they are done; nothing was taken away",
+			Err: fmt.Errorf("deliveries of the schedule %s are under way", schedule.NameOf(collection)),
 		}
 	}
+	return lock.Close, nil
 }
 
 // placesOf are the places of a schedule: those of today first, and those that it

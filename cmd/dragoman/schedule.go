@@ -124,15 +124,13 @@ func nothingApplied(c *cli.Context, env *environment, cfg *config.Config) error 
 
 // specNamed is a stored schedule and its spec.
 func (a *scheduleAdmin) specNamed(ctx context.Context, name string) (store.Schedule, schedule.Spec, error) {
-	row, found, err := scheduler.Find(ctx, a.st.Schedules, name)
-	if err == nil && !found {
-		var rows []store.Schedule
-		if rows, err = a.st.Schedules.List(ctx); err == nil {
-			err = a.unknown(name, rows)
-		}
-	}
+	rows, err := a.st.Schedules.List(ctx)
 	if err != nil {
-		return row, schedule.Spec{}, err
+		return store.Schedule{}, schedule.Spec{}, err
+	}
+	row, found := scheduler.Named(rows, name)
+	if !found {
+		return row, schedule.Spec{}, a.unknown(name, rows)
 	}
 	spec, err := scheduler.SpecOf(row)
 	return row, spec, err
@@ -366,10 +364,7 @@ func (a *scheduleAdmin) refresh(ctx context.Context, name string, quiet bool) er
 	if err := a.beside(rows, a.cfg.Schedules[i:i+1]); err != nil {
 		return err
 	}
-	row, there, err := scheduler.Find(ctx, a.st.Schedules, name)
-	if err != nil {
-		return err
-	}
+	row, there := scheduler.Named(rows, name)
 	word, err := a.apply(ctx, a.cfg.Schedules[i], row, there, false)
 	if err == nil && word != "unchanged" && !quiet {
 		fmt.Fprintf(a.env.stderr, "note: %s %s, as dragoman.yaml has it\n", word, name)

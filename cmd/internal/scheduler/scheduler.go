@@ -95,16 +95,22 @@ func (s *Scheduler) named(ctx context.Context, name string) (store.Schedule, sch
 
 // Find looks for a stored schedule.
 func Find(ctx context.Context, schedules store.Schedules, name string) (row store.Schedule, found bool, err error) {
-	all, err := schedules.List(ctx)
+	rows, err := schedules.List(ctx)
 	if err != nil {
 		return row, false, err
 	}
-	for _, row := range all {
+	row, found = Named(rows, name)
+	return row, found, nil
+}
+
+// Named looks for a schedule among those of a list.
+func Named(rows []store.Schedule, name string) (row store.Schedule, found bool) {
+	for _, row := range rows {
 		if row.Name == name {
-			return row, true, nil
+			return row, true
 		}
 	}
-	return row, false, nil
+	return row, false
 }
 
 // SpecOf reads the spec of a stored schedule.

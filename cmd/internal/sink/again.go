@@ -75,7 +75,7 @@ func (c *Courier) hopeless(target *Target, d store.Delivery) bool {
 	if giveUp == 0 {
 		giveUp = defaultGiveUp
 	}
-	return d.Attempts >= leastTry && c.now().Sub(since(d)) >= giveUp
+	return d.Attempts >= leastTry && c.now().Sub(Since(d)) >= giveUp
 }
 
 // target is the open sink of a name, nil where there is none.

@@ -233,8 +233,8 @@ func (c *Courier) fail(ctx context.Context, target *Target, d store.Delivery, fa
 		c.takeDown(target.Name, now.Add(wait))
 		down = true
 	}
-	if target.GiveUp > 0 && d.Attempts >= leastTry && now.Sub(since(d)) >= target.GiveUp {
-		return !down, c.bury(ctx, t, d, fmt.Sprintf("given up after %d tries in %s: %s", d.Attempts, inWords(now.Sub(since(d))), said))
+	if target.GiveUp > 0 && d.Attempts >= leastTry && now.Sub(Since(d)) >= target.GiveUp {
+		return !down, c.bury(ctx, t, d, fmt.Sprintf("given up after %d tries in %s: %s", d.Attempts, inWords(now.Sub(Since(d))), said))
 	}
 	d.Next = now.Add(wait)
 	if _, err := c.update(ctx, d, store.DeliveryPending); err != nil {
@@ -246,9 +246,9 @@ func (c *Courier) fail(ctx context.Context, target *Target, d store.Delivery, fa
 	return !down, nil
 }
 
-// since is when a pending delivery could first be tried: when it was made, or
+// Since is when a pending delivery could first be tried: when it was made, or
 // when a person sent it on.
-func since(d store.Delivery) time.Time {
+func Since(d store.Delivery) time.Time {
 	if !d.Ended.IsZero() {
 		return d.Ended
 	}
